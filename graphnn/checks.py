@@ -1,0 +1,164 @@
+"""Arrays at the door: shape, type and finiteness, once per public entry point."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphnn.errors import DataError
+
+__all__ = ["TargetKind", "check_inputs", "check_sample", "check_targets"]
+
+TargetKind: TypeAlias = Literal["numbers", "probabilities", "signs", "classes"]
+"""What a loss expects of its targets; see `check_targets`."""
+
+
+def check_inputs(X: object, width: int) -> NDArray[np.float64]:
+    """Return `X` as a finite float64 array of shape (m, width).
+
+    Args:
+        X: Samples as rows, or one sample of shape (width,), which becomes one row.
+        width: The number of input neurons.
+
+    Raises:
+        DataError: If the shape is wrong, no sample is there, or a number is not finite.
+
+    Example:
+        >>> check_inputs([1, 2], 2)
+        array([[1., 2.]])
+    """
+    array = _numbers(X, "X")
+    if array.ndim == 1 and array.shape[0] == width:
+        array = array[np.newaxis, :]
+    if array.ndim != 2 or array.shape[1] != width:
+        hint = "; X.reshape(-1, 1) makes a column of it" if array.ndim == width == 1 else ""
+        raise DataError(
+            f"X has shape {array.shape}, expected (m, {width}) or ({width},): one column for each "
+            f"of the {width} input neurons{hint}"
+        )
+    if array.shape[0] == 0:
+        raise DataError(f"X has shape {array.shape}: no sample is there, expected at least one row")
+    _require_finite(array, "X")
+    return np.ascontiguousarray(array)
+
+
+def check_sample(x: object, width: int) -> list[float]:
+    """Return one sample of shape (width,) as plain Python floats.
+
+    Raises:
+        DataError: If the shape is wrong or a number is not finite.
+    """
+    array = _numbers(x, "x")
+    if array.shape != (width,):
+        raise DataError(
+            f"x has shape {array.shape}, expected ({width},): one number for each input neuron; "
+            "for many samples at once use program.forward(X)"
+        )
+    _require_finite(array, "x")
+    return [float(number) for number in array]
+
+
+def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDArray[np.float64]:
+    """Return `y` as a finite float64 array of shape (samples, width) that fits a loss.
+
+    Args:
+        y: Targets of shape (samples,) or (samples, width).
+        kind: "numbers" for any; "probabilities" for 0 to 1; "signs" for -1 and +1; "classes" for
+            class numbers 0..width-1 of shape (samples,), which become one-hot rows, or rows that
+            are distributions over the classes.
+        samples: The number of rows of X.
+        width: The number of output neurons.
+
+    Raises:
+        DataError: If the shape or a value does not fit.
+
+    Example:
+        >>> check_targets([0, 2], "classes", 2, 3)
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
+    """
+    array = _numbers(y, "y")
+    if array.ndim == 0 and samples == 1:
+        array = array.reshape(1)
+    _require_finite(array, "y")
+    if array.ndim == 1 and samples == array.shape[0] and kind == "classes":
+        return _one_hot(array, width)
+    if array.ndim == 1 and array.shape[0] == samples * width and 1 in (samples, width):
+        array = array.reshape(samples, width)
+    if array.shape != (samples, width):
+        shapes = f"({samples}, {width})" + (f" or ({samples},)" if width == 1 else "")
+        if kind == "classes":
+            shapes = f"({samples},) of class numbers or ({samples}, {width}) of probabilities"
+        raise DataError(
+            f"y has shape {array.shape}, expected {shapes} for {samples} "
+            f"{'sample' if samples == 1 else 'samples'} and {width} output "
+            f"{'neuron' if width == 1 else 'neurons'}"
+        )
+    _require_range(array, kind)
+    return np.ascontiguousarray(array)
+
+
+def _numbers(values: object, name: str) -> NDArray[np.float64]:
+    """Convert to float64, refusing what is not real numbers (text, complex, ragged rows)."""
+    try:
+        array: NDArray[Any] = np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{name} is no rectangular array of numbers: {error}") from error
+    if array.dtype == object:
+        try:
+            array = np.asarray([float(item) for item in array.ravel()]).reshape(array.shape)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise DataError(f"{name} holds something that is no number: {error}") from error
+    if array.dtype.kind not in "fiub":
+        raise DataError(
+            f"{name} has dtype {array.dtype}, expected real numbers; encode text as numbers first "
+            "(gn.Labels does it for class labels)"
+        )
+    # A float128 beyond float64's range becomes inf here, which the check for finite numbers names.
+    with np.errstate(over="ignore"):
+        return array.astype(np.float64)
+
+
+def _require_finite(array: NDArray[np.float64], name: str) -> None:
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        place = ", ".join(str(index) for index in bad[0])
+        raise DataError(
+            f"{name}[{place}] is {array[tuple(bad[0])]} ({len(bad)} such in {name}): every number "
+            "must be finite; remove or impute them"
+        )
+
+
+def _one_hot(classes: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    outside = np.flatnonzero((classes < 0) | (classes >= width) | (classes != np.floor(classes)))
+    if len(outside):
+        k = int(outside[0])
+        raise DataError(
+            f"y[{k}] is {classes[k]:g}, expected a class number 0..{width - 1}, one for each of the "
+            f"{width} output neurons; gn.Labels turns labels into class numbers"
+        )
+    rows = np.zeros((len(classes), width))
+    rows[np.arange(len(classes)), classes.astype(np.intp)] = 1.0
+    return rows
+
+
+def _require_range(array: NDArray[np.float64], kind: TargetKind) -> None:
+    if kind == "signs":
+        bad, expected = np.abs(array) != 1, "-1 or +1; 2 * y - 1 turns labels 0 and 1 into these"
+    elif kind in ("probabilities", "classes"):
+        bad, expected = (array < 0) | (array > 1), "a number from 0 to 1"
+    else:
+        return
+    if bad.any():
+        k, j = np.argwhere(bad)[0]
+        raise DataError(f"y[{k}, {j}] is {array[k, j]:g}, expected {expected}")
+    if kind == "classes":
+        sums = array.sum(axis=1)
+        off = np.flatnonzero(np.abs(sums - 1) > 1e-6)
+        if len(off):
+            raise DataError(
+                f"row {off[0]} of y sums to {sums[off[0]]:g}, expected 1: each row is a "
+                "distribution over the classes (one-hot for a known class)"
+            )

@@ -1,0 +1,247 @@
+"""The command `graphnn`: demo, train, predict, compare, draw, explain."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+
+from graphnn.errors import DataError, GraphnnError
+
+__all__ = ["main"]
+
+CSV = click.Path(exists=True, dir_okay=False, path_type=Path)
+NET = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+class Commands(click.Group):
+    """A group whose commands end with a message, not a traceback, on what a user can mend."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except (GraphnnError, OSError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+class Numbers(click.ParamType):
+    """Whole numbers separated by commas."""
+
+    name = "N,N,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Return the numbers."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is no list of whole numbers like 8,3", param, ctx)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="graphnn")
+def main() -> None:
+    """Neural networks as explicit graphs: built edge by edge, every number in view."""
+
+
+@main.command()
+@click.option("--folder", default="graphnn-demo", show_default=True, help="Where files go.")
+@click.option("--seed", default=0, show_default=True, help="Of split, weights and order.")
+def demo(folder: str, seed: int) -> None:
+    """Learn Fisher's iris: train, compare the engines, draw the network."""
+    from graphnn.demo import demo as run
+
+    run(folder, click.echo, seed)
+
+
+@main.command()
+@click.argument("data", type=CSV)
+@click.option("--target", required=True, help="The column to predict.")
+@click.option("--layers", type=Numbers(), required=True, help="Neurons of layers 1..T, as 8,3.")
+@click.option("-o", "--output", type=OUT, required=True, help="The network's JSON file.")
+@click.option(
+    "--task",
+    "kind",
+    type=click.Choice(["auto", "classification", "regression"]),
+    default="auto",
+    show_default=True,
+    help="What the target is.",
+)
+@click.option("--activation", default="tanh", show_default=True, help="Of the hidden layers.")
+@click.option("--eta", default=0.05, show_default=True, help="Learning rate.")
+@click.option("--lambda", "lambda_", default=0.0, show_default=True, help="Weight decay.")
+@click.option("--batch-size", default=1, show_default=True, help="Samples per update.")
+@click.option("--epochs", default=200, show_default=True, help="At most.")
+@click.option("--tol", default=1e-4, show_default=True, help="Stop: gain over 10 epochs below.")
+@click.option("--held-out", default=0.25, show_default=True, help="Share of rows held out.")
+@click.option("--seed", default=0, show_default=True, help="Of split, weights and order.")
+@click.option("--engine", default="auto", show_default=True, help="auto, matrix or node.")
+def train(
+    data: Path,
+    target: str,
+    layers: tuple[int, ...],
+    output: Path,
+    kind: Any,
+    activation: str,
+    eta: float,
+    lambda_: float,
+    batch_size: int,
+    epochs: int,
+    tol: float,
+    held_out: float,
+    seed: int,
+    engine: str,
+) -> None:
+    """Train a network on a CSV file with a header line.
+
+    Every column but the target is an input; inputs are standardised. A target of labels gets one
+    output neuron a class, a target of numbers a single one.
+    """
+    import graphnn as gn
+    from graphnn.formats.csv import read
+    from graphnn.task import Task, default_loss
+
+    if not 0 <= held_out < 1:
+        raise DataError(f"--held-out is {held_out}, expected a share from 0 up to less than 1")
+    task = Task.of_table(read(data), target, kind=kind, held_out=held_out, seed=seed)
+    if layers[-1] != task.outputs:
+        labels = task.preprocessing.labels
+        what = "is a number" if labels is None else f"has {task.outputs} classes"
+        raise DataError(
+            f"the target {target!r} {what}, so the last of --layers must be {task.outputs}, not "
+            f"{layers[-1]}"
+        )
+    activations = [activation] * (len(layers) - 1) + ["identity"]
+    net = gn.Network.dense([task.X.shape[1], *layers], activations, seed=seed)
+    net.preprocessing = task.preprocessing
+    result = gn.train(
+        net,
+        task.inputs(task.train),
+        task.y[task.train],
+        default_loss(net),
+        gn.SGD(eta),
+        gn.L2(lambda_) if lambda_ else None,
+        batch_size=batch_size,
+        epochs=epochs,
+        stop=gn.SmallImprovement(tol),
+        seed=seed,
+        engine=engine,
+    )
+    gn.save(net, output)
+    click.echo(result)
+    name = "accuracy" if task.preprocessing.labels else "root mean squared error"
+    for part, rows in (("training", task.train), ("held-out", task.test)):
+        if len(rows):
+            click.echo(f"{name}, {len(rows)} {part} rows: {task.score(net, rows):.4g}")
+    click.echo(f"written: {output}")
+
+
+@main.command()
+@click.argument("network", type=NET)
+@click.argument("data", type=CSV)
+@click.option("-o", "--output", type=OUT, help="A CSV file; default standard output.")
+def predict(network: Path, data: Path, output: Path | None) -> None:
+    """Predict the target for each row of a CSV file of raw data."""
+    import graphnn as gn
+    from graphnn.files import write_atomically
+    from graphnn.formats.csv import read
+    from graphnn.task import raw_inputs
+
+    net = gn.load(network)
+    found = gn.predict(net, raw_inputs(net, read(data)))
+    title = (net.preprocessing and net.preprocessing.target) or "output"
+    columns = [title] if found.ndim == 1 or found.shape[1] == 1 else []
+    columns = columns or [f"{title} {k + 1}" for k in range(found.shape[1])]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(found.reshape(len(found), -1).tolist())
+    if output is None:
+        click.echo(text.getvalue(), nl=False)
+    else:
+        write_atomically(output, text.getvalue().encode())
+
+
+@main.command()
+@click.argument("network", type=NET)
+@click.argument("data", type=CSV)
+@click.option("--target", help="Default the column that the network was trained for.")
+@click.option("--loss", help="Default the one that fits the outputs.")
+@click.option("--samples", default=10, show_default=True, help="How many rows, from the top.")
+def compare(
+    network: Path, data: Path, target: str | None, loss: str | None, samples: int
+) -> None:
+    """Compare node engine, matrix engine and central differences; exit with 1 on a difference."""
+    import graphnn as gn
+    from graphnn.formats.csv import read
+    from graphnn.task import default_loss, inputs, targets
+
+    net, table = gn.load(network), read(data)
+    if samples < 1:
+        raise DataError(f"--samples is {samples}, expected at least 1")
+    y = targets(net, table, target)
+    report = gn.compare(
+        net,
+        inputs(net, table)[:samples],
+        None if y is None else y[:samples],
+        loss or default_loss(net),
+    )
+    click.echo(report)
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("network", type=NET)
+@click.option("-o", "--output", type=OUT, help="A .svg, .png or .dot file; default beside NETWORK.")
+@click.option("--data", type=CSV, help="A CSV file: write one row's values into the neurons.")
+@click.option("--row", default=1, show_default=True, help="Which row of the data.")
+def draw(network: Path, output: Path | None, data: Path | None, row: int) -> None:
+    """Draw a network, its weights on the edges."""
+    import graphnn as gn
+
+    net = gn.load(network)
+    trace = None if data is None else gn.forward(net, _sample(net, data, row)[0])
+    drawing = gn.draw(net, output or network.with_suffix(".svg"), trace=trace)
+    click.echo(f"written: {drawing.path}")
+
+
+@main.command()
+@click.argument("network", type=NET)
+@click.argument("data", type=CSV)
+@click.option("--neuron", type=Numbers(), required=True, help="Layer and number, as 1,2.")
+@click.option("--row", default=1, show_default=True, help="Which row of the data.")
+@click.option("--loss", help="Default the one that fits the outputs.")
+def explain(
+    network: Path, data: Path, neuron: tuple[int, ...], row: int, loss: str | None
+) -> None:
+    """Print one neuron's formulas with the numbers of one row put in."""
+    import graphnn as gn
+    from graphnn.task import default_loss
+
+    net = gn.load(network)
+    if len(neuron) != 2:
+        raise DataError(f"--neuron is {neuron}, expected layer and number, as 1,2")
+    x, y = _sample(net, data, row)
+    gn.explain(net, x, y, neuron=(neuron[0], neuron[1]), loss=loss or default_loss(net))
+
+
+def _sample(net: Any, data: Path, row: int) -> tuple[list[float], Any]:
+    """Return one row of a CSV file as the network takes it, and its target or None."""
+    from graphnn.formats.csv import read
+    from graphnn.task import inputs, targets
+
+    table = read(data)
+    if not 1 <= row <= len(table.rows):
+        raise DataError(f"--row is {row}, but {data} has the rows 1..{len(table.rows)}")
+    y = targets(net, table)
+    x: list[float] = inputs(net, table)[row - 1].tolist()
+    return x, None if y is None else y[row - 1]

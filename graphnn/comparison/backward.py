@@ -1,0 +1,208 @@
+"""`BackwardCase`: the same case run backward, with loss, sensitivities, gradients and one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from graphnn.comparison import bounds
+from graphnn.comparison.differences import central_differences, chosen_edges
+from graphnn.comparison.forward import ForwardCase
+from graphnn.comparison.part import Array, Part, check
+from graphnn.comparison.report import Check, Number, Verdict
+from graphnn.engines import matrix, node
+from graphnn.engines.wiring import Unit
+from graphnn.functions.losses import AnyLoss, Loss
+from graphnn.learning.optimizers import SGD
+from graphnn.types import Edge, Neuron
+
+__all__ = ["BackwardCase"]
+
+
+class BackwardCase:
+    """The same case run backward with targets and a loss."""
+
+    def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss, optimizer: SGD) -> None:
+        self.case, self.y, self.loss, self.optimizer = case, y, loss, optimizer
+        wiring, program = case.wiring, case.program
+        self.node_delta = [
+            node.propagate_backward(wiring, a, v, row, loss)
+            for (a, v), row in zip(case.traces, y.tolist(), strict=True)
+        ]
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.delta = matrix.sensitivities(program, [None, *case.a[1:]], case.v, y, loss)
+            self.g = matrix.gradient(program, case.v, self.delta)
+            self.loss_value = matrix.mean_loss(program, case.X, y, loss)
+        self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
+        self.node_g = self._mean([{**v} for _, v in case.traces], self.node_delta)
+
+    def checks(self) -> list[Check]:
+        """Compare loss, delta, gradient, one step, and central differences."""
+        depth = self.case.program.depth
+        deltas = [self._output(), *(self._hidden(t) for t in range(depth - 1, 0, -1))]
+        gradient = self._gradient()
+        return [
+            self._loss_check(),
+            check("delta", deltas),
+            check("gradient", [gradient]),
+            check("step", [self._step(gradient)]),
+            self._central(),
+        ]
+
+    def _loss_check(self) -> Check:
+        units = self.case.wiring.layers[-1]
+        total, size = 0.0, 0.0
+        a, v = self.case.a[-1].tolist(), self.case.v[-1].tolist()
+        for row_a, row_v, row_y in zip(a, v, self.y.tolist(), strict=True):
+            layer_a = {unit.neuron: number for unit, number in zip(units, row_a, strict=True)}
+            layer_v = {unit.neuron: number for unit, number in zip(units, row_v, strict=True)}
+            value = node.sample_loss(self.case.wiring, layer_a, layer_v, row_y, self.loss)
+            total, size = total + value, size + abs(value)
+            size += 0.0 if isinstance(self.loss, Loss) else 3 * sum(map(abs, row_a))
+        samples = list(zip(self.case.X.tolist(), self.y.tolist(), strict=True))
+        reference = node.mean_loss(self.case.wiring, samples, self.loss)
+        m = len(samples)
+        bound = bounds.sum_bound(m + len(units) + 16, size / m)
+        one = [np.array([x]) for x in (reference, self.loss_value, total / m, float(bound))]
+        numbers = tuple(
+            Number(None, None, n.node, n.other, n.error, n.bound, n.verdict)
+            for n in Part([(0, 0)], *one).numbers()
+        )
+        return Check("matrix", "loss", numbers, abs(self.loss_value - reference))
+
+    def _output(self) -> Part:
+        case, units = self.case, self.case.wiring.layers[-1]
+        a, v = case.a[-1].tolist(), case.v[-1].tolist()
+        rows = list(zip(a, v, self.y.tolist(), strict=True))
+        expected = np.array(
+            [node.output_sensitivities(units, *row, self.loss) for row in rows], dtype=np.float64
+        )
+        if isinstance(self.loss, Loss):
+            slope, dl = self._slopes(case.program.depth), self._loss_slopes(rows)
+            bound = bounds.product_bound(slope, dl, bounds.ulps(slope), bounds.ulps(dl))
+        else:
+            # delta = p - y: the bound of a softmax's p, whose sum has one term an output.
+            p = np.abs(expected + self.y)
+            bound = bounds.sum_bound(len(units) + 20, p) + bounds.ulps(expected, 1)
+        return self._part(case.program.depth, expected, bound)
+
+    def _hidden(self, t: int) -> Part:
+        case, units = self.case, self.case.wiring.layers[t - 1]
+        above = case.program.neurons[t + 1]
+        rows = [dict(zip(above, row, strict=True)) for row in self.delta[t].tolist()]
+        a, v = case.a[t].tolist(), case.v[t].tolist()
+        expected = np.array(
+            [
+                [
+                    node.hidden_sensitivity(unit, a[k][j], v[k][j], row)
+                    for j, unit in enumerate(units)
+                ]
+                for k, row in enumerate(rows)
+            ],
+            dtype=np.float64,
+        )
+        w = case.program.scatter(case.program.theta, t + 1)[1:]
+        with np.errstate(over="ignore", invalid="ignore"):
+            magnitudes = np.abs(self.delta[t]) @ np.abs(w).T
+        sums = bounds.sums_bound([len(unit.outgoing) for unit in units], magnitudes)
+        slope = self._slopes(t)
+        bound = bounds.product_bound(slope, magnitudes, bounds.ulps(slope), sums)
+        return self._part(t, expected, bound)
+
+    def _part(self, t: int, expected: Array, bound: Array) -> Part:
+        neurons = self.case.program.neurons[t]
+        reference = np.array([[delta[n] for n in neurons] for delta in self.node_delta])
+        found = np.asarray(self.delta[t - 1], dtype=np.float64)
+        return Part(neurons, reference.astype(np.float64), found, expected, bound)
+
+    def _slopes(self, t: int) -> Array:
+        units = self.case.wiring.layers[t - 1]
+        pairs = zip(self.case.a[t].tolist(), self.case.v[t].tolist(), strict=True)
+        return np.array([_row_slopes(units, a, v) for a, v in pairs], dtype=np.float64)
+
+    def _loss_slopes(self, rows: Sequence[tuple[list[float], list[float], list[float]]]) -> Array:
+        assert isinstance(self.loss, Loss)
+        slope = self.loss.derivative
+        return np.array(
+            [[slope(v, y) for v, y in zip(vs, ys, strict=True)] for _, vs, ys in rows],
+            dtype=np.float64,
+        )
+
+    def _mean(
+        self, v: Sequence[dict[Neuron, float]], delta: Sequence[dict[Neuron, float]]
+    ) -> Array:
+        """Add delta * v over the samples in order and divide, edge by edge, as the node engine."""
+        total = [0.0] * len(self.edges)
+        for values, deltas in zip(v, delta, strict=True):
+            total = [g + deltas[j] * values[i] for g, (i, j) in zip(total, self.edges, strict=True)]
+        return np.array([g / len(v) for g in total], dtype=np.float64)
+
+    def _own(self) -> tuple[list[dict[Neuron, float]], list[dict[Neuron, float]]]:
+        """Return the matrix engine's v and delta of each sample by neuron."""
+        program = self.case.program
+        v: list[dict[Neuron, float]] = []
+        delta: list[dict[Neuron, float]] = []
+        for k in range(len(self.y)):
+            v.append({(t, 0): 1.0 for t in range(program.depth)})
+            delta.append({})
+            for t, neurons in enumerate(program.neurons):
+                v[-1].update(zip(neurons, self.case.v[t][k].tolist(), strict=True))
+                if t > 0:
+                    delta[-1].update(zip(neurons, self.delta[t - 1][k].tolist(), strict=True))
+        return v, delta
+
+    def _gradient(self) -> Part:
+        v, delta = self._own()
+        size = [{n: abs(x) for n, x in row.items()} for row in v]
+        sensitivity = [{n: abs(x) for n, x in row.items()} for row in delta]
+        # The mean is divided before or after the sum: two more roundings.
+        bound = bounds.sum_bound(len(v) + 2, self._mean(size, sensitivity))
+        return Part(self.edges, self.node_g, self.g, self._mean(v, delta), bound)
+
+    def _step(self, gradient: Part) -> Part:
+        program, eta = self.case.program, self.optimizer.eta
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = matrix.run(
+                program,
+                self.case.X,
+                self.y,
+                [np.arange(len(self.y))],
+                self.loss,
+                self.optimizer,
+            ).theta
+            reference, expected = (
+                np.array(list(map(self.optimizer.update, program.theta.tolist(), g.tolist())))
+                for g in (self.node_g, gradient.expected)
+            )
+            bound = eta * gradient.bound + bounds.ulps(eta * gradient.expected, 1)
+        bound = bound + bounds.ulps(expected, 1)
+        return Part(self.edges, reference, np.asarray(moved), expected, bound)
+
+    def _central(self) -> Check:
+        wiring, m = self.case.wiring, len(self.y)
+        samples = list(zip(self.case.X.tolist(), self.y.tolist(), strict=True))
+        largest = {
+            n: max(abs(v[n]) for _, v in self.case.traces) for n in self.case.traces[0][1]
+        }
+        chosen = chosen_edges(len(self.edges), m)
+        estimates = central_differences(
+            wiring, samples, self.loss, chosen, lambda edge: largest[edge[0]]
+        )
+        gradient = dict(zip(self.edges, self.node_g.tolist(), strict=True))
+        numbers = []
+        for edge, (value, tolerance, smooth) in estimates.items():
+            if not smooth:
+                continue
+            error = abs(gradient[edge] - value)
+            verdict = Verdict.TOLERANCE if error <= tolerance else Verdict.DIFFERENT
+            numbers.append(Number(edge, None, gradient[edge], value, error, tolerance, verdict))
+        note = f"central differences at {len(numbers)} of {len(self.edges)} edges"
+        if len(numbers) < len(estimates):
+            note += f", {len(estimates) - len(numbers)} more skipped where the loss is not smooth"
+        drift = max((number.error for number in numbers), default=0.0)
+        return Check("central", "gradient", tuple(numbers), drift, note=note)
+
+
+def _row_slopes(units: Sequence[Unit], a: Sequence[float], v: Sequence[float]) -> list[float]:
+    return [unit.activation.derivative(a[j], v[j]) for j, unit in enumerate(units)]

@@ -1,0 +1,112 @@
+"""Central differences: the gradient from the loss alone, with kinks found and skipped.
+
+For the loss L as a function of one weight, D(h) = (L(w + h) - L(w - h)) / 2h at h and h/2 gives the
+estimate (4 D(h/2) - D(h)) / 3, of order h^4 (Richardson). Where L has no derivative, either D(h) and
+D(h/2) disagree, or the slopes to the left and to the right stay apart as h shrinks: both are seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphnn.comparison.bounds import UNIT
+from graphnn.engines import node
+from graphnn.engines.wiring import Wiring
+from graphnn.functions.losses import AnyLoss
+from graphnn.types import Edge
+
+__all__ = ["Estimate", "central_differences", "chosen_edges"]
+
+STEP = 2.0**-13
+MOST_EDGES, LEAST_EDGES = 200, 5
+WORK = 5_000_000
+"""At most that many edges are crossed in all, unless the least number of edges needs more."""
+
+
+class Estimate(NamedTuple):
+    """A derivative from central differences.
+
+    Attributes:
+        value: The estimate.
+        tolerance: How far the true derivative may be from it.
+        smooth: Whether the loss is smooth there; if not, the value means nothing.
+    """
+
+    value: float
+    tolerance: float
+    smooth: bool
+
+
+def chosen_edges(edges: int, samples: int, seed: int = 0) -> list[int]:
+    """Return the numbers of the edges to look at, ascending: all, or a random sample of them."""
+    affordable = WORK // max(1, 4 * edges * samples)
+    count = min(edges, MOST_EDGES, max(LEAST_EDGES, affordable))
+    rng = np.random.default_rng(seed)
+    return sorted(rng.choice(edges, size=count, replace=False).tolist())
+
+
+def central_differences(
+    wiring: Wiring,
+    samples: Sequence[tuple[Sequence[float], Sequence[float]]],
+    loss: AnyLoss,
+    numbers: Sequence[int],
+    largest: Callable[[Edge], float],
+) -> dict[Edge, Estimate]:
+    """Return the estimated derivative of the mean loss in the weights of some edges.
+
+    Args:
+        wiring: The network's wiring; weights are moved and put back.
+        samples: Inputs and targets.
+        loss: The loss.
+        numbers: Which of the wiring's edges.
+        largest: The largest |v| at an edge's source, which scales the step.
+    """
+
+    def estimate(attributes: dict[str, Any], scale: float) -> Estimate:
+        weight = attributes["weight"]
+
+        def at(w: float) -> float:
+            attributes["weight"] = w
+            try:
+                return node.mean_loss(wiring, samples, loss)
+            finally:
+                attributes["weight"] = weight
+
+        return differentiate(at, weight, STEP / max(1.0, scale))
+
+    estimates: dict[Edge, Estimate] = {}
+    for number in numbers:
+        u, v, attributes = wiring.edges[number]
+        estimates[u, v] = estimate(attributes, largest((u, v)))
+    return estimates
+
+
+def differentiate(function: Callable[[float], float], w: float, h: float) -> Estimate:
+    """Return the derivative of a function at w from five of its values.
+
+    Example:
+        >>> differentiate(lambda w: w * w * w, 2.0, 1e-3).smooth
+        True
+        >>> differentiate(abs, 0.0, 1e-3).smooth
+        False
+    """
+    # Steps that are exact differences of floating-point numbers, however large w is.
+    h = (abs(w) + h) - abs(w) or float(np.spacing(abs(w)))
+    middle = function(w)
+    slopes, gaps = [], []
+    for step in (h, h / 2):
+        left, right = function(w - step), function(w + step)
+        width = (w + step) - (w - step)
+        slopes.append((right - left) / width)
+        gaps.append(abs((right - middle) - (middle - left)) * 2 / width)
+    coarse, fine = slopes
+    noise = 64 * UNIT * max(abs(middle), 1e-300) / h
+    value = (4 * fine - coarse) / 3
+    change = abs(fine - coarse)
+    consistent = change <= 1e-4 * abs(value) + 1e-8 * max(1.0, abs(middle)) + noise
+    closing = gaps[1] <= 0.75 * gaps[0] + 4 * noise
+    tolerance = 1e-6 * abs(value) + change + noise + 1e-12
+    return Estimate(value, tolerance, consistent and closing)

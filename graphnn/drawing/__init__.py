@@ -1,0 +1,1 @@
+"""The drawing room: coordinates, DOT text, and the programs that draw it."""

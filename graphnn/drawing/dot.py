@@ -1,0 +1,166 @@
+"""DOT text for Graphviz: it makes text, and never runs a program.
+
+Every neuron and every label is a node pinned at our coordinates, so that all builds of Graphviz give
+the same picture. Subscripts are Unicode characters, since not every build draws HTML labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import graphviz
+
+from graphnn.drawing.layout import Layout, place
+from graphnn.types import Edge, Neuron
+
+__all__ = ["Picture", "subscript", "to_dot"]
+
+POSITIVE, NEGATIVE, ZERO = "#2166ac", "#c0392b", "#888888"
+CONSTANT, INPUT, HIDDEN, OUTPUT = (
+    ("#f2f2f2", "#888888"),
+    ("#fdf0d5", "#b08a2e"),
+    ("#e3edf9", "#3a6ea5"),
+    ("#e0f2e0", "#3f8f47"),
+)
+FONT = "Helvetica"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture shows, as plain mappings.
+
+    Attributes:
+        columns: The neurons of each layer, the constant neuron first.
+        headings: One text a layer.
+        weights: A number for each edge: its label, colour (sign) and width (size).
+        texts: The lines written into each neuron.
+        tooltips: What a neuron or edge says when pointed at.
+    """
+
+    columns: Sequence[Sequence[Neuron]]
+    headings: Sequence[str]
+    weights: Mapping[Edge, float]
+    texts: Mapping[Neuron, Sequence[str]]
+    tooltips: Mapping[Neuron | Edge, str] = field(default_factory=dict)
+
+
+def to_dot(picture: Picture, dpi: int | None = None) -> str:
+    """Return a picture as DOT source for the layout engine `neato`.
+
+    Args:
+        picture: What to show.
+        dpi: Dots per inch of a bitmap; None for SVG.
+    """
+    lines = max((len(text) for text in picture.texts.values()), default=1)
+    layout = place(picture.columns, list(picture.weights), lines)
+    graph = {
+        "layout": "neato",
+        "inputscale": "72",
+        "splines": "line",
+        "outputorder": "edgesfirst",
+        "bgcolor": "white",
+        "pad": "0.15",
+    }
+    if dpi is not None:
+        graph["dpi"] = str(dpi)
+    source = graphviz.Digraph(
+        "network",
+        graph_attr=graph,
+        node_attr={"fontname": FONT, "fixedsize": "true"},
+        edge_attr={"arrowsize": "0.6"},
+    )
+    _add_headings(source, picture, layout)
+    _add_neurons(source, picture, layout)
+    _add_edges(source, picture, layout)
+    return str(source.source)
+
+
+def subscript(number: int) -> str:
+    """Return a number in Unicode subscripts.
+
+    Example:
+        >>> subscript(12)
+        '₁₂'
+    """
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _add_headings(source: graphviz.Digraph, picture: Picture, layout: Layout) -> None:
+    for t, (text, at) in enumerate(zip(picture.headings, layout.headings, strict=True)):
+        source.node(
+            f"layer {t}",
+            graphviz.escape(text),
+            shape="plaintext",
+            pos=_pin(at),
+            width=f"{len(text) * 0.11 + 0.2:.2f}",
+            height="0.25",
+            fontsize="12",
+            fontcolor="#444444",
+        )
+
+
+def _add_neurons(source: graphviz.Digraph, picture: Picture, layout: Layout) -> None:
+    last = len(picture.columns) - 1
+    for neuron, at in layout.neurons.items():
+        t, j = neuron
+        fill, line = INPUT if t == 0 else OUTPUT if t == last else HIDDEN
+        style = "filled"
+        if j == 0:
+            (fill, line), style = CONSTANT, "filled,dashed"
+        source.node(
+            _name(neuron),
+            "\\n".join(graphviz.escape(text) for text in picture.texts[neuron]),
+            shape="circle",
+            pos=_pin(at),
+            width=f"{layout.diameter / 72:.4f}",
+            style=style,
+            fillcolor=fill,
+            color=line,
+            fontsize="12",
+            tooltip=graphviz.escape(picture.tooltips.get(neuron, str(neuron))),
+        )
+
+
+def _add_edges(source: graphviz.Digraph, picture: Picture, layout: Layout) -> None:
+    largest = max((abs(weight) for weight in picture.weights.values()), default=0.0) or 1.0
+    for (u, v), weight in picture.weights.items():
+        color = POSITIVE if weight > 0 else NEGATIVE if weight < 0 else ZERO
+        source.edge(
+            _name(u),
+            _name(v),
+            color=color,
+            penwidth=f"{0.5 + 3.5 * abs(weight) / largest:.2f}",
+            tooltip=graphviz.escape(picture.tooltips.get((u, v), f"{u} -> {v}: {weight:.6g}")),
+        )
+        at = layout.labels.get((u, v))
+        if at is not None:
+            text = _label(weight)
+            source.node(
+                f"{_name(u)} to {_name(v)}",
+                text,
+                shape="plaintext",
+                pos=_pin(at),
+                width=f"{len(text) * 0.078 + 0.03:.3f}",
+                height="0.15",
+                margin="0",
+                style="filled",
+                fillcolor="white",
+                fontsize="10",
+                fontcolor=color,
+            )
+
+
+def _label(weight: float) -> str:
+    """Write a weight in few characters: two decimals, or an exponent where those say nothing."""
+    if weight == 0 or 0.005 <= abs(weight) < 1000:
+        return f"{weight:+.2f}"
+    return f"{weight:+.0e}"
+
+
+def _name(neuron: Neuron) -> str:
+    return f"{neuron[0]},{neuron[1]}"
+
+
+def _pin(at: tuple[float, float]) -> str:
+    return f"{at[0]:.2f},{at[1]:.2f}!"

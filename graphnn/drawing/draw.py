@@ -1,0 +1,162 @@
+"""`draw`: a network as a picture, its weights on the edges."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from graphnn.drawing.dot import Picture, subscript, to_dot
+from graphnn.drawing.render import FORMATS, render
+from graphnn.engines.trace import Trace
+from graphnn.errors import RenderError
+from graphnn.files import write_atomically
+from graphnn.functions.choice import unknown_name
+from graphnn.graph.network import Network
+from graphnn.types import Edge, Neuron
+
+__all__ = ["Drawing", "draw"]
+
+MOST_EDGES = 20_000
+PNG_DPI = 144
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn network; a notebook shows it.
+
+    Attributes:
+        picture: What it shows.
+        path: Where it was written, or None.
+    """
+
+    picture: Picture
+    path: Path | None = None
+
+    @property
+    def source(self) -> str:
+        """The DOT text."""
+        return to_dot(self.picture)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text."""
+        return self.bytes("svg").decode()
+
+    def bytes(self, format: str) -> bytes:
+        """Return the picture in a format: "svg", "png" or "dot".
+
+        Raises:
+            RenderError: If no program for the format is installed.
+        """
+        return render(to_dot(self.picture, PNG_DPI if format == "png" else None), format)
+
+    def _repr_svg_(self) -> str:
+        """Show the picture in a notebook."""
+        return self.svg
+
+    def __repr__(self) -> str:
+        neurons, edges = len(self.picture.texts), len(self.picture.weights)
+        where = f", path={str(self.path)!r}" if self.path else ""
+        return f"Drawing({neurons} neurons, {edges} edges{where})"
+
+
+def draw(
+    network: Network, path: str | os.PathLike[str] | None = None, *, trace: Trace | None = None
+) -> Drawing:
+    """Draw a network: straight columns, constant neurons on top, weights on the edges.
+
+    Blue edges have positive weights, red ones negative; the wider, the larger. Weights are written
+    on the edges where there is room (up to 8 neurons on the smaller side); pointing at an edge or
+    neuron in the SVG shows its numbers.
+
+    Args:
+        network: The network.
+        path: A file ending in .svg, .png or .dot, or None for no file.
+        trace: Values to write into the neurons, from `forward` or `backward`.
+
+    Returns:
+        The drawing, which a notebook shows.
+
+    Raises:
+        RenderError: If it has more than 20,000 edges, or no program for the format is installed.
+        ValueError: If the path's ending is another.
+
+    Example:
+        >>> drawing = draw(Network.dense([2, 1]))
+        >>> "x₁" in drawing.source
+        True
+    """
+    edges = network.graph.number_of_edges()
+    if edges > MOST_EDGES:
+        raise RenderError(
+            f"the network has {edges} edges, and a picture shows at most {MOST_EDGES}: draw a "
+            "smaller one"
+        )
+    ending = Path(path).suffix[1:].lower() if path is not None else "svg"
+    if ending not in FORMATS:
+        raise unknown_name("picture format", f".{ending}", [f".{name}" for name in FORMATS])
+    drawing = Drawing(_picture(network, trace), None if path is None else Path(path))
+    if path is not None:
+        write_atomically(path, drawing.bytes(ending))
+    return drawing
+
+
+def _picture(network: Network, trace: Trace | None) -> Picture:
+    depth = network.depth
+    columns = [
+        [*([(t, 0)] if t < depth else []), *network.neurons(t)] for t in range(depth + 1)
+    ]
+    weights = {
+        (u, v): attributes["weight"] for u, v, attributes in sorted(
+            network.graph.edges(data=True), key=lambda edge: edge[:2]
+        )
+    }
+    neurons = [neuron for column in columns for neuron in column]
+    texts = {neuron: _text(neuron, depth, trace) for neuron in neurons}
+    headings = [_heading(network, t) for t in range(depth + 1)]
+    tooltips: dict[Neuron | Edge, str] = {n: _neuron_tooltip(network, n, trace) for n in neurons}
+    tooltips |= {edge: _edge_tooltip(edge, weight, trace) for edge, weight in weights.items()}
+    return Picture(columns, headings, weights, texts, tooltips)
+
+
+def _text(neuron: Neuron, depth: int, trace: Trace | None) -> Sequence[str]:
+    t, j = neuron
+    if j == 0:
+        return ["1"]
+    letter = "x" if t == 0 else "y" if t == depth else "v"
+    name = letter + subscript(j)
+    return [name] if trace is None else [name, f"{trace.v[neuron]:.2f}"]
+
+
+def _heading(network: Network, t: int) -> str:
+    if t == 0:
+        return "input"
+    names = list(dict.fromkeys(network.activation(n).name for n in network.neurons(t)))
+    activation = names[0] if len(names) == 1 else "mixed"
+    if t == network.depth:
+        return f"output ({activation})"
+    return f"hidden{'' if network.depth == 2 else f' {t}'} ({activation})"
+
+
+def _neuron_tooltip(network: Network, neuron: Neuron, trace: Trace | None) -> str:
+    t, j = neuron
+    if j == 0:
+        return f"constant neuron {neuron}: v = 1"
+    text = f"neuron {neuron}"
+    if t > 0:
+        text += f", {network.activation(neuron).name}"
+    numbers: Mapping[str, Mapping[Neuron, float]] = (
+        {} if trace is None else {"a": trace.a, "v": trace.v, "delta": trace.delta}
+    )
+    found = [f"{name} = {by[neuron]:.6g}" for name, by in numbers.items() if neuron in by]
+    return ": ".join([text, ", ".join(found)]) if found else text
+
+
+def _edge_tooltip(edge: Edge, weight: float, trace: Trace | None) -> str:
+    text = f"{edge[0]} -> {edge[1]}: weight {weight:.6g}"
+    if trace is not None and edge in trace.gradient:
+        text += f", gradient {trace.gradient[edge]:.6g}"
+    return text

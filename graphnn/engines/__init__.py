@@ -1,0 +1,1 @@
+"""The engines: the specification along the edges, and the textbook's matrices."""

@@ -1,0 +1,1 @@
+"""Files and tables: networks as JSON, data as CSV."""

@@ -1,0 +1,1 @@
+"""Pure mathematics of one neuron, one output, one weight: each function written once."""

@@ -1,0 +1,240 @@
+"""Losses l(v, y), which drive the sensitivities of the output layer.
+
+A `Loss` is elementwise: one output at a time, and its derivative dl/dv is chained with sigma'. A
+`VectorLoss` gives the output layer's sensitivities dl/da itself, from a, v and y of the whole layer,
+which keeps cross-entropies finite on saturated outputs. A sample's loss adds its outputs in
+ascending order; a data set's loss is the mean over its samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, MutableSequence, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import TypeAlias
+
+from graphnn.checks import TargetKind
+from graphnn.errors import CompileError
+from graphnn.functions.activations import Activation
+from graphnn.functions.choice import unknown_name
+from graphnn.types import Neuron
+
+__all__ = ["LOSSES", "AnyLoss", "Loss", "Squared", "VectorLoss", "require_output", "resolve_loss"]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An elementwise loss: the value and the derivative for one output neuron.
+
+    Args:
+        name: What messages call it.
+        value: l(v, y) for the output value `v` and its target `y`.
+        derivative: dl/dv at (v, y).
+        targets: What targets it takes: "numbers", "probabilities" (0 to 1) or "signs" (-1, +1).
+
+    Example:
+        >>> cubic = Loss(
+        ...     "cubic",
+        ...     value=lambda v, y: abs(v - y) * (v - y) * (v - y) / 3,
+        ...     derivative=lambda v, y: abs(v - y) * (v - y),
+        ... )
+        >>> cubic.value(3.0, 1.0), cubic.derivative(3.0, 1.0)
+        (2.6666666666666665, 4.0)
+    """
+
+    name: str
+    value: Callable[[float, float], float]
+    derivative: Callable[[float, float], float]
+    targets: TargetKind = "numbers"
+
+    def __repr__(self) -> str:
+        return f"Loss({self.name!r})"
+
+
+@dataclass(frozen=True)
+class VectorLoss:
+    """A loss over the whole output layer that gives the sensitivities itself.
+
+    Args:
+        name: What messages call it.
+        value: l(a, v, y) for the output layer's pre-activations, values and targets.
+        sensitivities: Called with (a, v, y, delta); fills `delta` with dl/da.
+        output: The activation that the output layer must have.
+        targets: What targets it takes: "probabilities" or "classes".
+    """
+
+    name: str
+    value: Callable[[Sequence[float], Sequence[float], Sequence[float]], float]
+    sensitivities: Callable[
+        [Sequence[float], Sequence[float], Sequence[float], MutableSequence[float]], None
+    ]
+    output: str
+    targets: TargetKind
+
+    def __repr__(self) -> str:
+        return f"VectorLoss({self.name!r})"
+
+
+AnyLoss: TypeAlias = Loss | VectorLoss
+
+
+def _squared(v: float, y: float, scale: float) -> float:
+    return scale * (v - y) * (v - y)
+
+
+def _squared_derivative(v: float, y: float, scale: float) -> float:
+    return 2 * scale * (v - y)
+
+
+def Squared(scale: float = 0.5) -> Loss:  # noqa: N802 - a loss is written like a class, as L2 is
+    """Return the squared loss `scale * (v - y)^2` per output.
+
+    Args:
+        scale: 0.5 (the default, so that the derivative is v - y) or any positive number;
+            `Squared(scale=1.0)` drops the half.
+
+    Raises:
+        ValueError: If the scale is not positive and finite.
+
+    Example:
+        >>> Squared().value(3.0, 1.0), Squared(scale=1.0).value(3.0, 1.0)
+        (2.0, 4.0)
+    """
+    if not 0 < scale < math.inf:
+        raise ValueError(f"scale must be positive and finite, not {scale!r}")
+    name = "squared" if scale == 0.5 else f"squared(scale={scale:g})"
+    return Loss(name, partial(_squared, scale=scale), partial(_squared_derivative, scale=scale))
+
+
+def _absolute(v: float, y: float) -> float:
+    return abs(v - y)
+
+
+def _absolute_derivative(v: float, y: float) -> float:
+    if v > y:
+        return 1
+    return -1 if v < y else 0
+
+
+def _hinge(v: float, y: float) -> float:
+    margin = 1 - y * v
+    return margin if margin > 0 else 0
+
+
+def _hinge_derivative(v: float, y: float) -> float:
+    return -y if y * v < 1 else 0
+
+
+def _binary_cross_entropy(a: Sequence[float], v: Sequence[float], y: Sequence[float]) -> float:
+    # -y log sigma(a) - (1 - y) log(1 - sigma(a)), written in a: finite where v rounds to 0 or 1.
+    total = 0.0
+    for j in range(len(a)):
+        positive = a[j] if a[j] > 0 else 0
+        total = total + (positive - a[j] * y[j] + math.log1p(math.exp(-abs(a[j]))))
+    return total
+
+
+def _binary_cross_entropy_sensitivities(
+    a: Sequence[float], v: Sequence[float], y: Sequence[float], delta: MutableSequence[float]
+) -> None:
+    for j in range(len(a)):
+        delta[j] = v[j] - y[j]
+
+
+def _softmax_cross_entropy(a: Sequence[float], v: Sequence[float], y: Sequence[float]) -> float:
+    # -sum_j y_j log p_j with log p_j = (a_j - max a) - log(sum_k exp(a_k - max a)).
+    top = a[0]
+    for j in range(1, len(a)):
+        if a[j] > top:
+            top = a[j]
+    norm = 0.0
+    for j in range(len(a)):
+        norm = norm + math.exp(a[j] - top)
+    log_norm = math.log(norm)
+    total = 0.0
+    for j in range(len(a)):
+        total = total + y[j] * ((top - a[j]) + log_norm)
+    return total
+
+
+def _softmax_cross_entropy_sensitivities(
+    a: Sequence[float], v: Sequence[float], y: Sequence[float], delta: MutableSequence[float]
+) -> None:
+    top = a[0]
+    for j in range(1, len(a)):
+        if a[j] > top:
+            top = a[j]
+    norm = 0.0
+    for j in range(len(a)):
+        norm = norm + math.exp(a[j] - top)
+    for j in range(len(a)):
+        delta[j] = math.exp(a[j] - top) / norm - y[j]
+
+
+LOSSES: Mapping[str, AnyLoss] = MappingProxyType(
+    {
+        loss.name: loss
+        for loss in (
+            Squared(),
+            Loss("absolute", _absolute, _absolute_derivative),
+            Loss("hinge", _hinge, _hinge_derivative, targets="signs"),
+            VectorLoss(
+                "binary_cross_entropy",
+                _binary_cross_entropy,
+                _binary_cross_entropy_sensitivities,
+                output="sigmoid",
+                targets="probabilities",
+            ),
+            VectorLoss(
+                "softmax_cross_entropy",
+                _softmax_cross_entropy,
+                _softmax_cross_entropy_sensitivities,
+                output="identity",
+                targets="classes",
+            ),
+        )
+    }
+)
+"""The built-in losses by name.
+
+squared: 1/2 (v - y)^2 per output (lecture; Bishop (2006), equation 5.11). absolute: |v - y|, with
+derivative 0 at v = y. hinge: max(0, 1 - y v) for targets -1 and +1, derivative 0 at the kink
+(Shalev-Shwartz and Ben-David (2014), section 15.2.3). binary_cross_entropy: for sigmoid outputs and
+targets in [0, 1], delta = v - y (Bishop (2006), equation 5.21). softmax_cross_entropy: for identity
+outputs (the logits) and class numbers, delta = softmax(a) - y (Bishop (2006), equation 5.24).
+"""
+
+
+def resolve_loss(loss: str | AnyLoss) -> AnyLoss:
+    """Return the loss that a name, a `Loss` or a `VectorLoss` stands for.
+
+    Raises:
+        ValueError: If the name is unknown.
+
+    Example:
+        >>> resolve_loss("hinge")
+        Loss('hinge')
+    """
+    if isinstance(loss, Loss | VectorLoss):
+        return loss
+    if not isinstance(loss, str) or loss not in LOSSES:
+        raise unknown_name("loss", loss, LOSSES, "gn.Loss(name, value, derivative)")
+    return LOSSES[loss]
+
+
+def require_output(loss: AnyLoss, outputs: Iterable[tuple[Neuron, Activation]]) -> None:
+    """Raise if a vector loss does not fit the activation of an output neuron.
+
+    Raises:
+        CompileError: It names the neuron, what it has and what the loss needs.
+    """
+    for neuron, activation in outputs:
+        if isinstance(loss, VectorLoss) and activation.name != loss.output:
+            raise CompileError(
+                f"neuron {neuron} has the activation {activation.name!r}, but the loss "
+                f"{loss.name!r} needs {loss.output!r} on every output neuron: "
+                f"set_activation({loss.output!r}, layer={neuron[0]})",
+                node=neuron,
+            )

@@ -1,0 +1,1 @@
+"""The mutable shell: the layered graph and its rules."""

@@ -1,0 +1,453 @@
+"""`Network`: an explicit layered directed graph of neurons, built edge by edge.
+
+The graph is the source of truth: what trains is written back onto its edges, and what is drawn is
+read from it. Every rule of design section 3 is kept at every edit, and an edit that would break one
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphnn.errors import DataError, NetworkError
+from graphnn.functions.activations import Activation, resolve_activation
+from graphnn.functions.initializers import Initializer, Uniform
+from graphnn.functions.preprocessing import Preprocessing
+from graphnn.graph import rules
+from graphnn.types import Edge, Neuron
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from numpy.typing import ArrayLike
+    from scipy.sparse import sparray
+
+__all__ = ["Network"]
+
+
+class Network:
+    """A layered graph (V, E) with a constant neuron in every layer but the last.
+
+    Neuron j of layer t is the node `(t, j)`, j >= 1; the constant neuron of layer t is `(t, 0)` and
+    has the value 1. An edge runs from a neuron of layer t-1 to a neuron of layer t. A neuron that no
+    edge reaches is allowed: its pre-activation is the empty sum, a = 0.
+
+    Args:
+        layers: The number of neurons of each layer, the constant neurons not counted.
+        activation: The activation of all neurons, or a sequence with one for each layer 1..T; a
+            name or an `Activation`.
+
+    Raises:
+        NetworkError: If there are fewer than two layers, or an empty one.
+        ValueError: If an activation is unknown.
+
+    Example:
+        >>> net = Network([2, 2, 1], activation="sigmoid")
+        >>> net.add_edge((0, 0), (1, 1), weight=0.35)
+        >>> net.edges[(0, 0), (1, 1)]["weight"]
+        0.35
+        >>> net
+        Network(layers=[2, 2, 1], edges=1)
+
+    Source: lecture, "Matrix Notation"; Shalev-Shwartz and Ben-David (2014), section 20.1.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int],
+        activation: str | Activation | Sequence[str | Activation] = "sigmoid",
+    ) -> None:
+        widths = rules.layer_widths(layers)
+        chosen = rules.layer_activations(activation, len(widths) - 1)
+        numbers = [range(1, width + 1) for width in widths]
+        activations = [[one] * width for one, width in zip(chosen, widths[1:], strict=True)]
+        self._build(numbers, [[], *activations])
+
+    def _build(
+        self, numbers: Sequence[Sequence[int]], activations: Sequence[Sequence[Activation]]
+    ) -> None:
+        # Here and not above, since networkx takes most of the time of importing graphnn.
+        import networkx as nx
+
+        self._graph: nx.DiGraph[Neuron] = nx.DiGraph()
+        # Maps every neuron to itself: one look-up tells that it exists and gives the plain pair.
+        self._neurons: dict[Neuron, Neuron] = {}
+        self._depth = len(numbers) - 1
+        self._preprocessing: Preprocessing | None = None
+        self._version = 0
+        for t, layer in enumerate(numbers):
+            if t < self._depth:
+                self._insert((t, 0))
+            for k, j in enumerate(layer):
+                node = rules.new_neuron(t, j, self._neurons)
+                self._insert(node, activations[t][k] if t else None)
+
+    # ---- what is there ---------------------------------------------------------------------
+
+    @property
+    def graph(self) -> nx.DiGraph[Neuron]:
+        """A live networkx view whose structure is read-only; edits go through the `Network`."""
+        import networkx as nx
+
+        view: nx.DiGraph[Neuron] = nx.graphviews.generic_graph_view(self._graph)
+        return view
+
+    @property
+    def nodes(self) -> Any:
+        """The neurons with their attributes, as `networkx.DiGraph.nodes`."""
+        return self._graph.nodes
+
+    @property
+    def edges(self) -> Any:
+        """The edges with their attributes, as `networkx.DiGraph.edges`."""
+        return self._graph.edges
+
+    @property
+    def version(self) -> int:
+        """A number that every edit raises."""
+        return self._version
+
+    @property
+    def depth(self) -> int:
+        """T, the number of the output layer."""
+        return self._depth
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The number of neurons of each layer, the constant neurons not counted."""
+        counts = [0] * (self._depth + 1)
+        for t, j in self._neurons:
+            counts[t] += j > 0
+        return tuple(counts)
+
+    def neurons(self, t: int) -> tuple[Neuron, ...]:
+        """Return the neurons of layer t in ascending order, without the constant neuron.
+
+        Raises:
+            NetworkError: If there is no layer t.
+        """
+        t = rules.layer_number(t, self._depth)
+        return tuple(sorted(n for n in self._neurons if n[0] == t and n[1] > 0))
+
+    def activation(self, neuron: Neuron) -> Activation:
+        """Return the activation of a neuron of layer 1..T.
+
+        Raises:
+            NetworkError: If the neuron does not exist or has none (an input or a constant).
+        """
+        t, j = node = self._find(neuron)
+        if t == 0 or j == 0:
+            raise NetworkError(
+                f"neuron {node} has no activation: inputs and constant neurons are given values",
+                node=node,
+            )
+        activation: Activation = self._graph.nodes[node]["activation"]
+        return activation
+
+    @property
+    def preprocessing(self) -> Preprocessing | None:
+        """What turns raw data into this network's inputs and labels, or None; saved with it."""
+        return self._preprocessing
+
+    @preprocessing.setter
+    def preprocessing(self, preprocessing: Preprocessing | None) -> None:
+        if preprocessing is not None and not isinstance(preprocessing, Preprocessing):
+            raise DataError(f"preprocessing must be gn.Preprocessing, not {preprocessing!r}")
+        if preprocessing is not None:
+            layers = self.layers
+            rules.require_fitting(preprocessing, layers[0], layers[-1])
+        self._preprocessing = preprocessing
+        self._version += 1
+
+    # ---- edits -----------------------------------------------------------------------------
+
+    def add_edge(self, u: Neuron, v: Neuron, weight: float = 0.0) -> None:
+        """Add the edge from neuron `u` of some layer t-1 to neuron `v` of layer t.
+
+        Raises:
+            NetworkError: If a neuron is unknown, the edge exists already, skips a layer, runs
+                backwards or into a constant neuron, or the weight is not finite.
+        """
+        # The shortest way through the checks: a network is built by millions of these calls.
+        try:
+            source, target = self._neurons[u], self._neurons[v]
+        except (KeyError, TypeError):
+            raise self._unknown(u, v) from None
+        if source[0] + 1 != target[0] or target[1] == 0:
+            raise rules.wrong_layers(source, target)
+        if type(weight) is not float:
+            weight = rules.real_weight(source, target, weight)
+        if not math.isfinite(weight):
+            raise rules.not_finite(source, target, weight)
+        if target in self._graph._succ[source]:
+            raise rules.duplicate(source, target)
+        self._graph.add_edge(source, target, weight=weight)
+        self._version += 1
+
+    def add_weighted_edges_from(self, edges: Iterable[tuple[Neuron, Neuron, float]]) -> None:
+        """Add edges given as `(u, v, weight)`: all of them, or none if one breaks a rule.
+
+        Raises:
+            NetworkError: As `add_edge`, for the first edge that breaks a rule.
+        """
+        added: list[Edge] = []
+        try:
+            for item in edges:
+                try:
+                    u, v, weight = item
+                except (TypeError, ValueError):
+                    raise NetworkError(
+                        f"found {item!r}, expected an edge as (u, v, weight)"
+                    ) from None
+                self.add_edge(u, v, weight)
+                added.append((u, v))
+        except BaseException:
+            self._graph.remove_edges_from(added)
+            raise
+
+    def remove_edge(self, u: Neuron, v: Neuron) -> None:
+        """Remove an edge.
+
+        Raises:
+            NetworkError: If it does not exist.
+        """
+        self._edge(u, v)
+        self._graph.remove_edge(u, v)
+        self._version += 1
+
+    def set_weight(self, u: Neuron, v: Neuron, weight: float) -> None:
+        """Give an existing edge another weight.
+
+        Raises:
+            NetworkError: If the edge does not exist or the weight is not finite.
+        """
+        attributes = self._edge(u, v)
+        attributes["weight"] = rules.finite_weight(u, v, weight)
+        self._version += 1
+
+    def set_activation(
+        self, activation: str | Activation, *, layer: int | None = None, neuron: Neuron | None = None
+    ) -> None:
+        """Give one neuron, or all neurons of one layer, another activation.
+
+        Args:
+            activation: A name or an `Activation`.
+            layer: The layer 1..T, or
+            neuron: the single neuron `(t, j)` of such a layer.
+
+        Raises:
+            NetworkError: If the layer or neuron does not exist or is an input or a constant.
+            ValueError: If the activation is unknown, or not exactly one place is named.
+        """
+        chosen = resolve_activation(activation)
+        if (layer is None) == (neuron is None):
+            raise ValueError("set_activation needs either layer= or neuron=")
+        nodes = [self._find(neuron)] if neuron is not None else self.neurons(layer)  # type: ignore[arg-type]
+        for node in nodes:
+            self.activation(node)
+        for node in nodes:
+            self._graph.nodes[node]["activation"] = chosen
+        self._version += 1
+
+    def add_neuron(
+        self, t: int, j: int | None = None, activation: str | Activation | None = None
+    ) -> Neuron:
+        """Add a neuron without edges to layer t.
+
+        Args:
+            t: The layer.
+            j: Its number; default one more than the largest in the layer.
+            activation: Default that of the layer's last neuron; none for an input.
+
+        Returns:
+            The new neuron `(t, j)`.
+
+        Raises:
+            NetworkError: If the layer does not exist, the number is taken or not positive, or an
+                input is given an activation.
+        """
+        t = rules.layer_number(t, self._depth)
+        present = self.neurons(t)
+        node = rules.new_neuron(t, present[-1][1] + 1 if j is None else j, self._neurons)
+        chosen = None
+        if t == 0 and activation is not None:
+            raise NetworkError(f"neuron {node} is an input: it takes no activation", node=node)
+        if t > 0:
+            chosen = resolve_activation(activation or self.activation(present[-1]))
+        self._insert(node, chosen)
+        self._version += 1
+        return node
+
+    def remove_neuron(self, neuron: Neuron) -> None:
+        """Remove a neuron and its edges; its number stays free and all other weights stay.
+
+        Raises:
+            NetworkError: If it does not exist, is a constant neuron, or is its layer's last one.
+        """
+        node = self._find(neuron)
+        if node[1] == 0:
+            raise NetworkError(
+                f"neuron {node} is the constant neuron of layer {node[0]} and stays; remove its "
+                "edges instead",
+                node=node,
+            )
+        if len(self.neurons(node[0])) == 1:
+            raise NetworkError(
+                f"neuron {node} is the only one of layer {node[0]}: a layer needs at least one",
+                node=node,
+            )
+        self._graph.remove_node(node)
+        del self._neurons[node]
+        self._version += 1
+
+    def initialize(
+        self, init: Initializer | None = None, seed: int | np.random.Generator = 0
+    ) -> None:
+        """Draw the weights of the edges that exist, in (t, i, j) order.
+
+        Args:
+            init: The distribution; default `Uniform(0.7)`, the lecture's.
+            seed: A seed, or a generator that is drawn from. The same seed gives the same weights,
+                to the last bit, in whatever order the edges were added.
+
+        Raises:
+            NetworkError: If the initialiser draws a weight that is not finite.
+        """
+        edges = sorted(self._graph.edges)
+        inputs = {v: max(1, sum(u[1] > 0 for u in self._graph.pred[v])) for v in self._neurons}
+        fan_in = np.array([inputs[v] for _, v in edges], dtype=np.intp)
+        fan_out = np.array([len(self._graph._succ[u]) for u, _ in edges], dtype=np.intp)
+        drawn = (init or Uniform()).draw(np.random.default_rng(seed), fan_in, fan_out).tolist()
+        weights = [rules.finite_weight(u, v, w) for (u, v), w in zip(edges, drawn, strict=True)]
+        self._write([self._graph._succ[u][v] for u, v in edges], weights)
+
+    # ---- the whole -------------------------------------------------------------------------
+
+    @classmethod
+    def dense(
+        cls,
+        layers: Sequence[int],
+        activation: str | Activation | Sequence[str | Activation] = "sigmoid",
+        init: Initializer | None = None,
+        seed: int | np.random.Generator = 0,
+    ) -> Network:
+        """Return the network that has every edge; see `graphnn.graph.build.dense`."""
+        from graphnn.graph.build import dense
+
+        net = cls(layers, activation)
+        dense(net)
+        net.initialize(init, seed)
+        return net
+
+    @classmethod
+    def from_matrices(
+        cls,
+        matrices: Sequence[ArrayLike | sparray],
+        masks: Sequence[ArrayLike] | None = None,
+        activation: str | Activation | Sequence[str | Activation] = "sigmoid",
+    ) -> Network:
+        """Return the network of the weight matrices w^(1), ..., w^(T).
+
+        Args:
+            matrices: w^(t) of shape (d^(t-1) + 1, d^(t)), row 0 for the constant neuron. A dense
+                matrix makes every entry an edge; a SciPy sparse one makes its stored entries edges.
+            masks: Boolean matrices of the same shapes: the entries that are edges.
+            activation: As for `Network`.
+
+        Raises:
+            NetworkError: If shapes do not fit each other or a weight is not finite.
+
+        Example:
+            >>> net = Network.from_matrices([[[0.5, 0.0], [1.0, -1.0]]])
+            >>> len(net.edges)
+            4
+        """
+        from graphnn.graph.build import edges_of_matrices, layers_of_matrices
+
+        net = cls(layers_of_matrices(matrices, masks), activation)
+        for t, (matrix, mask) in enumerate(
+            zip(matrices, masks or [None] * len(matrices), strict=True), start=1
+        ):
+            net.add_weighted_edges_from(edges_of_matrices(t, matrix, mask))
+        return net
+
+    @classmethod
+    def numbered(
+        cls, numbers: Sequence[Sequence[int]], activations: Sequence[Sequence[Activation]]
+    ) -> Network:
+        """Return a network without edges whose neurons are numbered in each layer as given.
+
+        Args:
+            numbers: The numbers j >= 1 of each layer's neurons; gaps are allowed.
+            activations: One for each neuron of the layers 1..T; the first layer's are not read.
+
+        Raises:
+            NetworkError: If a layer is empty or a number is taken or not positive.
+        """
+        rules.layer_widths([len(layer) for layer in numbers])
+        net: Network = object.__new__(cls)
+        net._build(numbers, activations)
+        return net
+
+    def copy(self) -> Network:
+        """Return an independent copy, at the same version."""
+        twin: Network = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._graph = self._graph.copy()
+        twin._neurons = dict(self._neurons)
+        return twin
+
+    def __eq__(self, other: object) -> bool:
+        """Whether neurons, edges, all their attributes and the preprocessing are equal."""
+        if not isinstance(other, Network):
+            return NotImplemented
+        import networkx as nx
+
+        same: bool = nx.utils.graphs_equal(self._graph, other._graph)
+        return same and self._preprocessing == other._preprocessing
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        edges = self._graph.number_of_edges()
+        return f"Network(layers={list(self.layers)}, edges={edges})"
+
+    # ---- helpers ---------------------------------------------------------------------------
+
+    def _insert(self, node: Neuron, activation: Activation | None = None) -> None:
+        self._neurons[node] = node
+        if activation is None:
+            self._graph.add_node(node, layer=node[0])
+        else:
+            self._graph.add_node(node, layer=node[0], activation=activation)
+
+    def _write(self, attributes: list[dict[str, Any]], weights: list[float]) -> None:
+        """Put weights into these edges' attribute dictionaries (for `store`, which checked them)."""
+        for edge, weight in zip(attributes, weights, strict=True):
+            edge["weight"] = weight
+        self._version += 1
+
+    def _find(self, neuron: object) -> Neuron:
+        try:
+            return self._neurons[neuron]  # type: ignore[index]
+        except (KeyError, TypeError):
+            raise rules.unknown_neuron(neuron, self.layers) from None
+
+    def _unknown(self, u: object, v: object) -> NetworkError:
+        """Return the error for an edge of which one neuron does not exist."""
+        for neuron in (u, v):
+            try:
+                self._find(neuron)
+            except NetworkError as error:
+                return error
+        raise AssertionError("both neurons exist")  # pragma: no cover
+
+    def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
+        source, target = self._find(u), self._find(v)
+        if target not in self._graph._succ[source]:
+            raise rules.absent(source, target)
+        attributes: dict[str, Any] = self._graph._succ[source][target]
+        return attributes

@@ -1,0 +1,186 @@
+"""The rules of the layered graph, and the errors that say which one an act would break."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from numbers import Integral, Real
+
+from graphnn.errors import DataError, NetworkError
+from graphnn.functions.activations import Activation, resolve_activation
+from graphnn.functions.preprocessing import Preprocessing
+from graphnn.types import Neuron, edge_name
+
+__all__ = [
+    "absent",
+    "duplicate",
+    "finite_weight",
+    "layer_activations",
+    "layer_number",
+    "layer_widths",
+    "new_neuron",
+    "not_finite",
+    "real_weight",
+    "require_fitting",
+    "unknown_neuron",
+    "wrong_layers",
+]
+
+MAX_NEURONS = 10_000_000
+"""More neurons than this are refused at once: as a graph they would take tens of gigabytes."""
+
+
+def layer_widths(layers: Sequence[int]) -> list[int]:
+    """Return the layers' numbers of neurons, checked."""
+    try:
+        widths = list(layers)
+    except TypeError:
+        raise NetworkError(
+            f"layers is {layers!r}, expected the numbers of neurons of each layer, as [2, 3, 1]"
+        ) from None
+    if len(widths) < 2:
+        raise NetworkError(
+            f"layers is {widths}, expected at least two: the inputs and the outputs, as [2, 1]"
+        )
+    for t, width in enumerate(widths):
+        if isinstance(width, bool) or not isinstance(width, Integral) or width < 1:
+            raise NetworkError(
+                f"layer {t} has {width!r} neurons, expected a whole number of at least 1 (the "
+                "constant neuron is not counted)"
+            )
+    if sum(widths) > MAX_NEURONS:
+        raise NetworkError(
+            f"layers ask for {sum(widths)} neurons, expected at most {MAX_NEURONS} in all"
+        )
+    return [int(width) for width in widths]
+
+
+def layer_activations(
+    activation: str | Activation | Sequence[str | Activation], depth: int
+) -> list[Activation]:
+    """Return one activation for each layer 1..T."""
+    if isinstance(activation, str | Activation) or not isinstance(activation, Sequence):
+        return [resolve_activation(activation)] * depth
+    if len(activation) != depth:
+        raise NetworkError(
+            f"activation has {len(activation)} entries, expected {depth}: one for each layer "
+            f"1..{depth} (the input layer has none)"
+        )
+    return [resolve_activation(one) for one in activation]
+
+
+def layer_number(t: int, depth: int) -> int:
+    """Return t as a plain int if the network has such a layer."""
+    if isinstance(t, bool) or not isinstance(t, Integral) or not 0 <= t <= depth:
+        raise NetworkError(f"there is no layer {t!r}: the layers are 0..{depth}")
+    return int(t)
+
+
+def new_neuron(t: int, j: int, present: Container[Neuron]) -> Neuron:
+    """Return the neuron `(t, j)` if that number is free."""
+    if isinstance(j, bool) or not isinstance(j, Integral) or j < 1:
+        raise NetworkError(
+            f"a neuron's number must be a whole number of at least 1, not {j!r} (0 is the constant "
+            "neuron, which every layer but the last has already)"
+        )
+    node = (t, int(j))
+    if node in present:
+        raise NetworkError(f"neuron {node} exists already: choose another number", node=node)
+    return node
+
+
+def unknown_neuron(neuron: object, layers: Sequence[int]) -> NetworkError:
+    """Return the error for a neuron that does not exist."""
+    advice = "expected a pair (t, j): layer t and number j, 0 for the constant neuron"
+    depth = len(layers) - 1
+    if isinstance(neuron, tuple) and len(neuron) == 2:
+        t, j = neuron
+        if t == depth and j == 0:
+            advice = "the output layer has no constant neuron"
+        elif isinstance(t, Integral) and 0 <= t <= depth:
+            advice = f"layer {t} has {layers[int(t)]} neurons besides the constant; add_neuron({t})"
+            advice += " adds one"
+        elif isinstance(t, Integral):
+            advice = f"the layers are 0..{depth}"
+    return NetworkError(f"there is no neuron {neuron!r}: {advice}", node=neuron)  # type: ignore[arg-type]
+
+
+def wrong_layers(u: Neuron, v: Neuron) -> NetworkError:
+    """Return the error for an edge that does not run from layer t-1 to a neuron of layer t."""
+    rule = "an edge runs from layer t-1 to layer t"
+    if v[1] == 0:
+        problem, rule = "runs into a constant neuron", "a constant neuron's value is always 1"
+        rule += f"; end the edge in a neuron ({v[0]}, j) with j >= 1"
+    elif v[0] > u[0] + 1:
+        between = ", ".join(str(t) for t in range(u[0] + 1, v[0]))
+        problem = f"skips layer{'s' if v[0] > u[0] + 2 else ''} {between}"
+        rule += "; lead it through a neuron with identity activation in each layer between"
+    elif v[0] == u[0]:
+        problem = f"stays in layer {u[0]}"
+    else:
+        problem = f"runs backwards from layer {u[0]} to layer {v[0]}"
+        rule += f"; did you mean {edge_name(v, u)}?"
+    return NetworkError(f"edge {edge_name(u, v)} {problem}: {rule}", edge=(u, v))
+
+
+def real_weight(u: Neuron, v: Neuron, weight: object) -> float:
+    """Return a weight that is any real number type as a float."""
+    if isinstance(weight, Real) and not isinstance(weight, bool):
+        try:
+            return float(weight)
+        except OverflowError:
+            raise not_finite(u, v, math.inf) from None
+    raise NetworkError(
+        f"edge {edge_name(u, v)} has the weight {weight!r} of type {type(weight).__name__}, "
+        "expected a finite float",
+        edge=(u, v),
+    )
+
+
+def finite_weight(u: Neuron, v: Neuron, weight: object) -> float:
+    """Return a weight as a float if it is a finite real number."""
+    number = weight if type(weight) is float else real_weight(u, v, weight)
+    if not math.isfinite(number):
+        raise not_finite(u, v, number)
+    return number
+
+
+def not_finite(u: Neuron, v: Neuron, weight: float) -> NetworkError:
+    """Return the error for a weight that is NaN or infinite."""
+    return NetworkError(
+        f"edge {edge_name(u, v)} has the weight {weight}: a weight must be finite", edge=(u, v)
+    )
+
+
+def duplicate(u: Neuron, v: Neuron) -> NetworkError:
+    """Return the error for an edge that exists already."""
+    return NetworkError(
+        f"edge {edge_name(u, v)} exists already: set_weight changes its weight, remove_edge "
+        "removes it",
+        edge=(u, v),
+    )
+
+
+def absent(u: Neuron, v: Neuron) -> NetworkError:
+    """Return the error for an edge that does not exist."""
+    return NetworkError(f"there is no edge {edge_name(u, v)}: add_edge adds it", edge=(u, v))
+
+
+def require_fitting(preprocessing: Preprocessing, inputs: int, outputs: int) -> None:
+    """Raise if preprocessing was fitted to other numbers of columns or classes."""
+    for name, fitted in (
+        ("standardizer", preprocessing.standardizer and preprocessing.standardizer.mean),
+        ("features", preprocessing.features),
+    ):
+        if fitted is not None and len(fitted) != inputs:
+            raise DataError(
+                f"preprocessing.{name} has {len(fitted)} columns, expected {inputs}: one for each "
+                "input neuron"
+            )
+    if preprocessing.labels is not None:
+        classes = len(preprocessing.labels.classes)
+        if classes != outputs and (classes, outputs) != (2, 1):
+            raise DataError(
+                f"preprocessing.labels has {classes} classes, expected {outputs}: one for each "
+                "output neuron (two classes also fit a single one)"
+            )

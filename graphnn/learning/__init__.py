@@ -1,0 +1,1 @@
+"""Learning: optimisers, stopping rules, the training loop and its result."""

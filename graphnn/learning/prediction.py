@@ -1,0 +1,47 @@
+"""`predict`: raw data in, labels or numbers out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from graphnn.checks import check_inputs
+from graphnn.functions.preprocessing import Preprocessing
+from graphnn.graph.network import Network
+from graphnn.program.lower import compile
+
+__all__ = ["predict"]
+
+
+def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
+    """Return what a network says of raw data, through the preprocessing stored with it.
+
+    Args:
+        network: A network; without preprocessing, X is taken as it is.
+        X: Raw inputs, shape (m, d^(0)).
+
+    Returns:
+        The label of each row, shape (m,), if the network has class labels: that of the largest
+        output, or for a single output of the second class where it is above one half. Else the
+        outputs, shape (m, d^(T)).
+
+    Raises:
+        DataError: If X does not fit.
+
+    Example:
+        >>> net = Network.from_matrices([[[0.0, 0.0], [1.0, -1.0]]], activation="identity")
+        >>> from graphnn.functions.preprocessing import Labels
+        >>> net.preprocessing = Preprocessing(labels=Labels(("no", "yes")))
+        >>> predict(net, [[-2.0], [3.0]]).tolist()
+        ['yes', 'no']
+    """
+    preprocessing = network.preprocessing or Preprocessing()
+    inputs = check_inputs(X, network.layers[0])
+    outputs = compile(network).predict(preprocessing.transform(inputs))
+    if preprocessing.labels is None:
+        return outputs
+    if outputs.shape[1] == 1:
+        return preprocessing.labels.names((outputs[:, 0] > 0.5).astype(np.intp))
+    return preprocessing.labels.names(outputs.argmax(axis=1))

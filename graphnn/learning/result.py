@@ -1,0 +1,56 @@
+"""`TrainingResult`: what a run comes to, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from graphnn.learning.stopping import Record
+from graphnn.program.program import Program
+
+__all__ = ["Outcome", "TrainingResult"]
+
+
+class Outcome(Enum):
+    """How a run ended; the value is its message."""
+
+    STOPPED = "a stopping rule ended the run"
+    EPOCHS = "all epochs were run"
+    INTERRUPTED = "the run was interrupted; the weights are those of the last whole chunk of steps"
+    DIVERGED = "the loss or a weight was no longer finite; the last finite weights were kept"
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The result of `graphnn.train`.
+
+    Attributes:
+        program: The trained program, at the version of the network that holds its weights.
+        history: One `Record` an epoch, the first before any update.
+        outcome: How the run ended.
+        stopped_by: The same in words, with the numbers.
+        engine: The engine that ran.
+    """
+
+    program: Program = field(repr=False)
+    history: tuple[Record, ...] = field(repr=False)
+    outcome: Outcome
+    stopped_by: str
+    engine: str
+
+    @property
+    def loss(self) -> float:
+        """The training error at the end."""
+        return self.history[-1].loss
+
+    @property
+    def losses(self) -> tuple[float, ...]:
+        """The training error before the first epoch and after each."""
+        return tuple(record.loss for record in self.history)
+
+    def __str__(self) -> str:
+        last = self.history[-1]
+        return (
+            f"{self.engine} engine, {last.epoch} epochs, {last.iteration} iterations: loss "
+            f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
+        )

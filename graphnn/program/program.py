@@ -1,0 +1,257 @@
+"""`Program`: the immutable form of a network that engines run.
+
+For each layer t it holds the edges that exist, as index arrays sorted by (i, j), which entry of the
+parameter vector theta each one uses, and the activation of each neuron: everything an engine needs
+and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from graphnn.errors import CompileError
+from graphnn.functions.activations import Activation
+from graphnn.functions.losses import AnyLoss
+from graphnn.types import FloatArray, IntArray, Neuron
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["Layer", "Program"]
+
+SPARSE_DENSITY = 0.1
+SPARSE_ENTRIES = 10_000
+"""A layer goes to sparse matrices from that many entries on, if at most that share are edges.
+
+Measured by tests/benchmarks/sparse.py: below, a dense product with zeros in it is the faster one.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The edges into layer t and its activations.
+
+    Attributes:
+        sources: For each edge its row in w^(t), shape (e,): 0 for the constant neuron, 1 + the
+            column of the neuron in layer t-1 otherwise.
+        targets: For each edge its column in w^(t), shape (e,). Edges are sorted by (row, column).
+        parameters: For each edge the entry of theta that is its weight, shape (e,).
+        rows: d^(t-1) + 1.
+        activations: One for each column, d^(t) of them.
+    """
+
+    sources: IntArray
+    targets: IntArray
+    parameters: IntArray
+    rows: int
+    activations: tuple[Activation, ...]
+
+    @property
+    def columns(self) -> int:
+        """d^(t), the number of neurons."""
+        return len(self.activations)
+
+    @property
+    def density(self) -> float:
+        """The share of the matrix's entries that are edges."""
+        return len(self.sources) / (self.rows * self.columns)
+
+    @cached_property
+    def form(self) -> Literal["dense", "masked", "sparse"]:
+        """How the matrix engine holds the weights: chosen by size and density."""
+        entries = self.rows * self.columns
+        if len(self.sources) == entries:
+            return "dense"
+        if entries >= SPARSE_ENTRIES and self.density <= SPARSE_DENSITY:
+            return "sparse"
+        return "masked"
+
+    @cached_property
+    def span(self) -> slice | None:
+        """The piece of theta that holds this layer's weights in order, if it is one piece."""
+        p = self.parameters
+        if len(p) and p[-1] - p[0] == len(p) - 1 and bool((np.diff(p) == 1).all()):
+            return slice(int(p[0]), int(p[-1]) + 1)
+        return None
+
+    @cached_property
+    def flat(self) -> IntArray:
+        """For each edge its place in the matrix laid out row by row."""
+        return self.sources * self.columns + self.targets
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Activation, slice | IntArray], ...]:
+        """The different activations, each with its columns."""
+        different = dict.fromkeys(self.activations)
+        if len(different) == 1:
+            return ((self.activations[0], slice(None)),)
+        return tuple(
+            (one, np.flatnonzero([activation == one for activation in self.activations]))
+            for one in different
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A compiled network: made by `graphnn.compile`, run by engines, never changed.
+
+    Attributes:
+        layers: The layers t = 1..T, at index t-1.
+        theta: The parameter vector, read-only; its dtype is what the matrix engine computes in.
+        neurons: `neurons[t]` maps the columns of layer t's arrays to neurons `(t, j)`.
+        version: The version of the network that it was compiled from.
+
+    Example:
+        >>> import graphnn as gn
+        >>> program = gn.compile(gn.Network.dense([2, 3, 1], seed=0))
+        >>> program.predict([[0.0, 1.0]]).shape
+        (1, 1)
+        >>> print(program)
+        Program: 3 layers of neurons, 13 edges, 13 parameters, float64
+          layer 1: 2 -> 3, 9 of 9 edges, dense, sigmoid
+          layer 2: 3 -> 1, 4 of 4 edges, dense, sigmoid
+    """
+
+    layers: tuple[Layer, ...]
+    theta: FloatArray
+    neurons: tuple[tuple[Neuron, ...], ...]
+    version: int
+
+    def __post_init__(self) -> None:
+        self.theta.flags.writeable = False
+
+    @property
+    def depth(self) -> int:
+        """T, the number of the output layer."""
+        return len(self.layers)
+
+    def with_theta(self, theta: ArrayLike) -> Program:
+        """Return the same program with other parameters (copied), of the same dtype.
+
+        Raises:
+            CompileError: If the shape is another. Numbers that are not finite are refused by
+                `store`, not here: a run that diverged is looked at before it is thrown away.
+        """
+        copied = np.array(theta, dtype=self.theta.dtype)
+        if copied.shape != self.theta.shape:
+            raise CompileError(f"theta has shape {copied.shape}, expected {self.theta.shape}")
+        return replace(self, theta=copied)
+
+    @cached_property
+    def from_constants(self) -> NDArray[np.bool_]:
+        """For each parameter whether an edge of a constant neuron uses it."""
+        constant = np.zeros(len(self.theta), dtype=np.bool_)
+        for layer in self.layers:
+            constant[layer.parameters[layer.sources == 0]] = True
+        return constant
+
+    def matrices(self) -> list[FloatArray]:
+        """Return the lecture's w^(1), ..., w^(T), each (d^(t-1) + 1, d^(t)), 0 where no edge is."""
+        return [self.scatter(self.theta, t) for t in range(1, self.depth + 1)]
+
+    def scatter(self, numbers: FloatArray, t: int) -> FloatArray:
+        """Return the matrix of layer t with each edge's entry of `numbers` (one a parameter)."""
+        layer = self.layers[t - 1]
+        matrix = np.zeros((layer.rows, layer.columns), dtype=numbers.dtype)
+        matrix[layer.sources, layer.targets] = numbers[layer.parameters]
+        return matrix
+
+    def sparse(self) -> list[csr_array]:
+        """Return w^(1), ..., w^(T) as SciPy CSR arrays; an edge of weight 0 is a stored entry."""
+        from scipy.sparse import csr_array
+
+        return [
+            csr_array(
+                (
+                    self.theta[layer.parameters],
+                    layer.targets,
+                    np.searchsorted(layer.sources, np.arange(layer.rows + 1)),
+                ),
+                shape=(layer.rows, layer.columns),
+            )
+            for layer in self.layers
+        ]
+
+    # ---- conveniences that reach up to the matrix engine ------------------------------------
+
+    def forward(self, X: ArrayLike) -> tuple[list[FloatArray | None], list[FloatArray]]:
+        """Propagate forward: see `graphnn.engines.matrix.forward`.
+
+        Args:
+            X: Samples, shape (m, d^(0)), or one sample of shape (d^(0),).
+
+        Returns:
+            `(a, v)`, lists of T+1: v[t] is (m, d^(t)) without the constant, a[0] is None. For one
+            sample the first axis is left out.
+
+        Raises:
+            DataError: If X does not fit or is not finite.
+        """
+        from graphnn.engines import matrix
+
+        return matrix.public_forward(self, X)
+
+    def sensitivities(
+        self, X: ArrayLike, y: ArrayLike, loss: str | AnyLoss = "squared"
+    ) -> list[FloatArray]:
+        """Return [delta^(1), ..., delta^(T)], each (m, d^(t)), or (d^(t),) for one sample.
+
+        Raises:
+            DataError: If X or y do not fit.
+            CompileError: If the loss needs another output activation.
+        """
+        from graphnn.engines import matrix
+
+        return matrix.public_sensitivities(self, X, y, loss)
+
+    def gradient(
+        self, X: ArrayLike, y: ArrayLike, loss: str | AnyLoss = "squared"
+    ) -> tuple[float, list[FloatArray]]:
+        """Return (mean loss, [dL/dw^(1), ..., dL/dw^(T)]), 0 where no edge is.
+
+        Raises:
+            DataError: If X or y do not fit.
+            CompileError: If the loss needs another output activation.
+        """
+        from graphnn.engines import matrix
+
+        return matrix.public_gradient(self, X, y, loss)
+
+    def predict(self, X: ArrayLike) -> FloatArray:
+        """Return the values of the output layer, (m, d^(T)), or (d^(T),) for one sample."""
+        from graphnn.engines import matrix
+
+        return matrix.public_forward(self, X)[1][-1]
+
+    def __repr__(self) -> str:
+        edges = sum(len(layer.sources) for layer in self.layers)
+        lines = [
+            f"Program: {self.depth + 1} layers of neurons, {edges} edges, {len(self.theta)} "
+            f"parameters, {self.theta.dtype}"
+        ]
+        lines += [f"  layer {t}: {_plan(layer)}" for t, layer in enumerate(self.layers, start=1)]
+        return "\n".join(lines)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
+
+
+def _plan(layer: Layer) -> str:
+    entries = layer.rows * layer.columns
+    names = ", ".join(activation.name for activation, _ in layer.groups)
+    form: str = layer.form
+    if form != "dense":
+        form += f" (density {layer.density:.3g})"
+    return (
+        f"{layer.rows - 1} -> {layer.columns}, {len(layer.sources)} of {entries} edges, {form}, "
+        f"{names}"
+    )
