@@ -38,9 +38,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ACTIVATIONS",
+    "L2",
     "LOSSES",
     "SGD",
-    "L2",
     "Activation",
     "ComparisonReport",
     "CompileError",

@@ -116,7 +116,7 @@ def _numbers(values: object, name: str) -> NDArray[np.float64]:
             f"{name} has dtype {array.dtype}, expected real numbers; encode text as numbers first "
             "(gn.Labels does it for class labels)"
         )
-    # A float128 beyond float64's range becomes inf here, which the check for finite numbers names.
+    # A longdouble beyond float64's range becomes inf, which the check for finite numbers names.
     with np.errstate(over="ignore"):
         return array.astype(np.float64)
 
@@ -136,8 +136,8 @@ def _one_hot(classes: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     if len(outside):
         k = int(outside[0])
         raise DataError(
-            f"y[{k}] is {classes[k]:g}, expected a class number 0..{width - 1}, one for each of the "
-            f"{width} output neurons; gn.Labels turns labels into class numbers"
+            f"y[{k}] is {classes[k]:g}, expected a class number 0..{width - 1}, one for each of "
+            f"the {width} output neurons; gn.Labels turns labels into class numbers"
         )
     rows = np.zeros((len(classes), width))
     rows[np.arange(len(classes)), classes.astype(np.intp)] = 1.0

@@ -29,21 +29,12 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-class Numbers(click.ParamType):
-    """Whole numbers separated by commas."""
-
-    name = "N,N,..."
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        """Return the numbers."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is no list of whole numbers like 8,3", param, ctx)
+def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    """Return whole numbers that were separated by commas."""
+    try:
+        return tuple(int(part) for part in value.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no list of whole numbers like 8,3") from None
 
 
 @click.group(cls=Commands)
@@ -65,7 +56,7 @@ def demo(folder: str, seed: int) -> None:
 @main.command()
 @click.argument("data", type=CSV)
 @click.option("--target", required=True, help="The column to predict.")
-@click.option("--layers", type=Numbers(), required=True, help="Neurons of layers 1..T, as 8,3.")
+@click.option("--layers", callback=_numbers, required=True, help="Neurons of layers 1..T, as 8,3.")
 @click.option("-o", "--output", type=OUT, required=True, help="The network's JSON file.")
 @click.option(
     "--task",
@@ -176,9 +167,7 @@ def predict(network: Path, data: Path, output: Path | None) -> None:
 @click.option("--target", help="Default the column that the network was trained for.")
 @click.option("--loss", help="Default the one that fits the outputs.")
 @click.option("--samples", default=10, show_default=True, help="How many rows, from the top.")
-def compare(
-    network: Path, data: Path, target: str | None, loss: str | None, samples: int
-) -> None:
+def compare(network: Path, data: Path, target: str | None, loss: str | None, samples: int) -> None:
     """Compare node engine, matrix engine and central differences; exit with 1 on a difference."""
     import graphnn as gn
     from graphnn.formats.csv import read
@@ -217,12 +206,10 @@ def draw(network: Path, output: Path | None, data: Path | None, row: int) -> Non
 @main.command()
 @click.argument("network", type=NET)
 @click.argument("data", type=CSV)
-@click.option("--neuron", type=Numbers(), required=True, help="Layer and number, as 1,2.")
+@click.option("--neuron", callback=_numbers, required=True, help="Layer and number, as 1,2.")
 @click.option("--row", default=1, show_default=True, help="Which row of the data.")
 @click.option("--loss", help="Default the one that fits the outputs.")
-def explain(
-    network: Path, data: Path, neuron: tuple[int, ...], row: int, loss: str | None
-) -> None:
+def explain(network: Path, data: Path, neuron: tuple[int, ...], row: int, loss: str | None) -> None:
     """Print one neuron's formulas with the numbers of one row put in."""
     import graphnn as gn
     from graphnn.task import default_loss

@@ -50,7 +50,7 @@ class DataError(GraphnnError, ValueError):
     """Inputs or targets of a wrong shape, type or value."""
 
 
-class EngineUnavailable(GraphnnError, ImportError):
+class EngineUnavailable(GraphnnError, ImportError):  # noqa: N818 - the name is public
     """An engine whose library is not installed; the message names what to install."""
 
 

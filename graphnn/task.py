@@ -44,7 +44,13 @@ class Task:
 
     @classmethod
     def of_table(
-        cls, table: Table, target: str, *, kind: Kind = "auto", held_out: float = 0.25, seed: int = 0
+        cls,
+        table: Table,
+        target: str,
+        *,
+        kind: Kind = "auto",
+        held_out: float = 0.25,
+        seed: int = 0,
     ) -> Task:
         """Split a table at random and fit the preprocessing to the training part.
 

@@ -182,9 +182,7 @@ class BackwardCase:
     def _central(self) -> Check:
         wiring, m = self.case.wiring, len(self.y)
         samples = list(zip(self.case.X.tolist(), self.y.tolist(), strict=True))
-        largest = {
-            n: max(abs(v[n]) for _, v in self.case.traces) for n in self.case.traces[0][1]
-        }
+        largest = {n: max(abs(v[n]) for _, v in self.case.traces) for n in self.case.traces[0][1]}
         chosen = chosen_edges(len(self.edges), m)
         estimates = central_differences(
             wiring, samples, self.loss, chosen, lambda edge: largest[edge[0]]

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from graphnn.types import FloatArray
+
 __all__ = ["gamma", "product_bound", "sum_bound", "sums_bound", "ulps"]
 
 UNIT = 2.0**-53
@@ -44,9 +46,7 @@ def sum_bound(n: int, magnitudes: ArrayLike) -> NDArray[np.float64]:
 
 def sums_bound(terms: Sequence[int], magnitudes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Apply `sum_bound` column by column, each with its own number of terms, 1 or more."""
-    columns = [
-        sum_bound(max(1, n), magnitudes[:, k]) for k, n in enumerate(terms)
-    ]
+    columns = [sum_bound(max(1, n), magnitudes[:, k]) for k, n in enumerate(terms)]
     return np.stack(columns, axis=1)
 
 
@@ -58,8 +58,8 @@ def ulps(numbers: ArrayLike, count: float = FUNCTION_ULPS) -> NDArray[np.float64
 
 
 def product_bound(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    x: FloatArray,
+    y: FloatArray,
     x_bound: ArrayLike,
     y_bound: ArrayLike,
 ) -> NDArray[np.float64]:

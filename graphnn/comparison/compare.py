@@ -1,9 +1,9 @@
 """`compare`: the engines against the specification, neuron by neuron and edge by edge.
 
-The node engine is the specification. The matrix engine sums in another order, so it is judged where
-that matters and no further: each of its numbers is computed again by the node engine's own loops
-*from the matrix engine's own inputs to that layer*, and must lie within the rounding bound. Differences
-from end to end are printed, not judged: they grow through layers, and a kink can flip.
+The node engine is the specification. The matrix engine sums in another order, so it is judged
+where that matters and no further: each of its numbers is computed again by the node engine's own
+loops *from the matrix engine's own inputs to that layer*, and must lie within the rounding bound.
+Differences from end to end are printed, not judged: they grow through layers, and a kink can flip.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Central differences: the gradient from the loss alone, with kinks found and skipped.
 
-For the loss L as a function of one weight, D(h) = (L(w + h) - L(w - h)) / 2h at h and h/2 gives the
-estimate (4 D(h/2) - D(h)) / 3, of order h^4 (Richardson). Where L has no derivative, either D(h) and
-D(h/2) disagree, or the slopes to the left and to the right stay apart as h shrinks: both are seen.
+For the loss L as a function of one weight, D(h) = (L(w + h) - L(w - h)) / 2h at h and h/2 gives
+the estimate (4 D(h/2) - D(h)) / 3, of order h^4 (Richardson). Where L has no derivative, either
+D(h) and D(h/2) disagree, or the slopes to the left and to the right stay apart as h shrinks: both
+are seen.
 """
 
 from __future__ import annotations

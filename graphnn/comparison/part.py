@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.comparison.report import Check, Number, Verdict
-from graphnn.types import Edge, Neuron
+from graphnn.types import Edge, FloatArray, Neuron
 
 __all__ = ["Array", "Part", "check"]
 
-Array: TypeAlias = NDArray[np.float64]
+Array: TypeAlias = FloatArray
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Part:
             ratio = np.where(within, 0.0, 2.0) + np.where(self.bound > 0, error / self.bound, 0.0)
         ratio = np.nan_to_num(ratio, nan=0.0)
         arrays = [self.node, self.found, error, self.bound]
-        for k, place in enumerate(self.places):
+        places: Sequence[Neuron | Edge] = self.places
+        for k, place in enumerate(places):
             sample = int(ratio[:, k].argmax()) if ratio.ndim == 2 else None
             at = (sample, k) if sample is not None else (k,)
             reference, found, off, bound = (float(array[at]) for array in arrays)

@@ -93,9 +93,7 @@ class Check:
     def worst(self) -> Number | None:
         """The number with the largest error in units of its bound, or None if there is none."""
         order = [Verdict.EQUAL, Verdict.WITHIN, Verdict.TOLERANCE, Verdict.DIFFERENT]
-        return max(
-            self.numbers, key=lambda n: (order.index(n.verdict), n.ratio), default=None
-        )
+        return max(self.numbers, key=lambda n: (order.index(n.verdict), n.ratio), default=None)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """DOT text for Graphviz: it makes text, and never runs a program.
 
-Every neuron and every label is a node pinned at our coordinates, so that all builds of Graphviz give
-the same picture. Subscripts are Unicode characters, since not every build draws HTML labels.
+Every neuron and every label is a node pinned at our coordinates, so that all builds of Graphviz
+give the same picture. Subscripts are Unicode characters: not every build draws HTML labels.
 """
 
 from __future__ import annotations

@@ -106,13 +106,10 @@ def draw(
 
 def _picture(network: Network, trace: Trace | None) -> Picture:
     depth = network.depth
-    columns = [
-        [*([(t, 0)] if t < depth else []), *network.neurons(t)] for t in range(depth + 1)
-    ]
+    columns = [[*([(t, 0)] if t < depth else []), *network.neurons(t)] for t in range(depth + 1)]
     weights = {
-        (u, v): attributes["weight"] for u, v, attributes in sorted(
-            network.graph.edges(data=True), key=lambda edge: edge[:2]
-        )
+        (u, v): attributes["weight"]
+        for u, v, attributes in sorted(network.graph.edges(data=True), key=lambda edge: edge[:2])
     }
     neurons = [neuron for column in columns for neuron in column]
     texts = {neuron: _text(neuron, depth, trace) for neuron in neurons}

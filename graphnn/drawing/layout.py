@@ -1,8 +1,9 @@
 """Where neurons and edge labels stand: coordinates in points, and nothing else.
 
-Layers are straight columns, centred, in index order with the constant neuron on top. The label of an
-edge stands at a fraction of its length that keeps the labels of one pair of layers apart: with m
-targets and n sources at the same row distance r, labels at 1/(m + 1) of the way are r/(m + 1) apart.
+Layers are straight columns, centred, in index order with the constant neuron on top. The label of
+an edge stands at a fraction of its length that keeps the labels of one pair of layers apart: with m
+targets and n sources at the same row distance r, labels at 1/(m + 1) of the way are r/(m + 1)
+apart.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ __all__ = ["Layout", "place"]
 ROW, LABEL_ROW = 54.0, 14.0
 COLUMN, LABEL_COLUMN = 180.0, 42.0
 MOST_LABELS = 8
-"""Weights are written on the edges up to that many neurons on the smaller side of a pair of layers."""
+"""Weights are written on the edges up to that many neurons on a pair of layers' smaller side."""
 
 DIAMETER, HEADING = 40.0, 46.0
 
@@ -53,9 +54,7 @@ def place(columns: Sequence[Sequence[Neuron]], edges: Sequence[Edge], lines: int
         ((180.0, 0.0), (0.0, 27.0))
     """
     targets = [sum(j > 0 for _, j in column) for column in columns[1:]]
-    sides = [
-        min(len(left), m) for left, m in zip(columns[:-1], targets, strict=True)
-    ]
+    sides = [min(len(left), m) for left, m in zip(columns[:-1], targets, strict=True)]
     labelled = [k for k in sides if k <= MOST_LABELS]
     diameter = DIAMETER + 5.0 * (lines - 1)
     row = max([ROW, diameter + 14.0, *(LABEL_ROW * (k + 1) for k in labelled)])

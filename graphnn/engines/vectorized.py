@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache, partial
+from importlib import import_module
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from graphnn.types import FloatArray
 
 __all__ = ["derivative", "loss_derivative", "loss_sensitivities", "loss_values", "value"]
 
-Function: TypeAlias = Callable[..., Any]
+Function: TypeAlias = Callable[..., float]
+Form: TypeAlias = Callable[..., FloatArray]
 
 
 def value(activation: Activation, a: FloatArray) -> FloatArray:
@@ -51,9 +53,7 @@ def loss_derivative(loss: Loss, v: FloatArray, y: FloatArray) -> FloatArray:
     return vectorized(loss.derivative, 2)(v, y)
 
 
-def loss_sensitivities(
-    loss: VectorLoss, a: FloatArray, v: FloatArray, y: FloatArray
-) -> FloatArray:
+def loss_sensitivities(loss: VectorLoss, a: FloatArray, v: FloatArray, y: FloatArray) -> FloatArray:
     """Return dl/da of a vector loss, (m, d^(T))."""
     if LOSSES.get(loss.name) == loss:
         return VECTOR_SENSITIVITIES[loss.name](a, v, y)
@@ -77,25 +77,33 @@ def _softplus(a: FloatArray) -> FloatArray:
     return out
 
 
+def _leaky_relu(a: FloatArray) -> FloatArray:
+    return np.where(a > 0, a, a / 100)
+
+
+def _elu(a: FloatArray) -> FloatArray:
+    return np.where(a > 0, a, np.expm1(np.minimum(a, 0)))
+
+
 def _step(a: FloatArray, below: float) -> FloatArray:
     """Return 1 where a > 0, else `below`."""
     return np.where(a > 0, a.dtype.type(1), a.dtype.type(below))
 
 
-VALUES: Mapping[str, Function] = MappingProxyType(
+VALUES: Mapping[str, Form] = MappingProxyType(
     {
         "identity": np.copy,
         "sigmoid": _sigmoid,
         "tanh": np.tanh,
         "relu": lambda a: np.maximum(a, 0),
-        "leaky_relu": lambda a: np.where(a > 0, a, a / 100),
-        "elu": lambda a: np.where(a > 0, a, np.expm1(np.minimum(a, 0))),
+        "leaky_relu": _leaky_relu,
+        "elu": _elu,
         "softplus": _softplus,
         "sign": np.sign,
     }
 )
 
-DERIVATIVES: Mapping[str, Function] = MappingProxyType(
+DERIVATIVES: Mapping[str, Form] = MappingProxyType(
     {
         "identity": lambda a, v: np.ones_like(a),
         "sigmoid": lambda a, v: v * (1 - v),
@@ -122,28 +130,27 @@ def _softmax_cross_entropy(a: FloatArray, v: FloatArray, y: FloatArray) -> Float
     return total
 
 
-def _softmax_cross_entropy_sensitivities(
-    a: FloatArray, v: FloatArray, y: FloatArray
-) -> FloatArray:
+def _softmax_cross_entropy_sensitivities(a: FloatArray, v: FloatArray, y: FloatArray) -> FloatArray:
     e: FloatArray = np.exp(a - a.max(axis=1, keepdims=True))
     e /= e.sum(axis=1, keepdims=True)
     e -= y
     return e
 
 
-VECTOR_VALUES: Mapping[str, Function] = MappingProxyType(
+VECTOR_VALUES: Mapping[str, Form] = MappingProxyType(
     {
         "binary_cross_entropy": _binary_cross_entropy,
         "softmax_cross_entropy": _softmax_cross_entropy,
     }
 )
 
-VECTOR_SENSITIVITIES: Mapping[str, Function] = MappingProxyType(
+VECTOR_SENSITIVITIES: Mapping[str, Form] = MappingProxyType(
     {
         "binary_cross_entropy": lambda a, v, y: v - y,
         "softmax_cross_entropy": _softmax_cross_entropy_sensitivities,
     }
 )
+
 
 def _elementwise(name: str) -> Loss:
     loss = LOSSES[name]
@@ -151,7 +158,7 @@ def _elementwise(name: str) -> Loss:
     return loss
 
 
-FORMS: Mapping[Function, Function] = MappingProxyType(
+FORMS: Mapping[Function, Form] = MappingProxyType(
     {ACTIVATIONS[name].value: form for name, form in VALUES.items()}
     | {ACTIVATIONS[name].derivative: form for name, form in DERIVATIVES.items()}
     | {
@@ -171,17 +178,18 @@ ARITHMETIC = frozenset(
 """Scalar functions of + - * alone, which NumPy applies to arrays as they are."""
 
 
-def vectorized(function: Function, arguments: int) -> Function:
+def vectorized(function: Function, arguments: int) -> Form:
     """Return the form of a scalar function that takes whole arrays."""
     if not isinstance(function, Hashable):
         return _plain(function)
     if isinstance(function, partial) and function.func in ARITHMETIC:
-        return function
+        form: Any = function
+        return cast(Form, form)
     return FORMS.get(function) or own(function, arguments)
 
 
 @lru_cache(maxsize=128)
-def own(function: Function, arguments: int) -> Function:
+def own(function: Function, arguments: int) -> Form:
     """Return a user's scalar function for whole arrays, keeping the arrays' dtype.
 
     Numba's form is kept only where it gives the very numbers of the Python function at some
@@ -189,18 +197,17 @@ def own(function: Function, arguments: int) -> Function:
     """
     plain = _plain(function)
     try:
-        from numba import float64, vectorize
-
-        compiled = vectorize([float64(*[float64] * arguments)])(function)
+        numba: Any = import_module("numba")
+        compiled = numba.vectorize([numba.float64(*[numba.float64] * arguments)])(function)
         points = np.linspace(-30, 30, 121)
         grid = [points] if arguments == 1 else np.meshgrid(points[::8], points[::8])
         if not np.array_equal(compiled(*grid), plain(*grid)):
             return plain
-    except Exception:  # Numba raises many kinds; whatever it was, the plain loop is right.
+    except Exception:  # noqa: BLE001 - Numba raises many kinds; the plain loop is right for all.
         return plain
     return lambda *arrays: np.asarray(compiled(*arrays)).astype(arrays[0].dtype, copy=False)
 
 
-def _plain(function: Function) -> Function:
+def _plain(function: Function) -> Form:
     loop = np.vectorize(function, otypes=[np.float64])
     return lambda *arrays: loop(*arrays).astype(arrays[0].dtype, copy=False)

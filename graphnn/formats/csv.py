@@ -109,13 +109,13 @@ def read(path: str | os.PathLike[str]) -> Table:
 
 
 def parse(text: str, name: str = "data") -> Table:
-    """Return the table of CSV text.
+    r"""Return the table of CSV text.
 
     Raises:
         DataError: As `read`.
 
     Example:
-        >>> parse("x,y\\n1,a\\n2,b\\n").labels("y")
+        >>> parse("x,y\n1,a\n2,b\n").labels("y")
         ['a', 'b']
     """
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
@@ -124,23 +124,22 @@ def parse(text: str, name: str = "data") -> Table:
     try:
         start = 1
         for row in reader:
-            if any(cell.strip() for cell in row):
-                cells.append(tuple(cell.strip() for cell in row))
+            if any(map(str.strip, row)):
+                cells.append(tuple(map(str.strip, row)))
                 lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
         raise DataError(f"{name}, line {reader.line_num}: {error}") from None
     if len(cells) < 2:
         raise DataError(f"{name}: found {len(cells)} lines, expected a header and at least one row")
-    header, *rows = cells
+    header, rows = cells[0], tuple(cells[1:])
     _check_header(header, name)
-    for line, row in zip(lines[1:], rows, strict=True):
-        if len(row) != len(header):
+    for line, found in zip(lines[1:], map(len, rows), strict=True):
+        if found != len(header):
             raise DataError(
-                f"{name}, line {line}: found {len(row)} cells, expected {len(header)} as in the "
-                "header"
+                f"{name}, line {line}: found {found} cells, expected {len(header)} as in the header"
             )
-    return Table(name, header, tuple(rows), tuple(lines[1:]))
+    return Table(name, header, rows, tuple(lines[1:]))
 
 
 def _check_header(header: Sequence[str], name: str) -> None:

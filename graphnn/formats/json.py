@@ -1,9 +1,10 @@
 """`save` and `load`: a network as versioned JSON, its weights exact to the last bit.
 
-A file is UTF-8 JSON: `format` and `version`; `layers`, each with the numbers of its neurons and, from
-layer 1 on, one activation name for all of them or one for each; `edges`, each `[t, i, j, weight]` for
-(t-1, i) -> (t, j), one a line, so that a change of one weight is a change of one line; and
-`preprocessing`, or null. Weights are written as the shortest decimal that reads back to the same bits.
+A file is UTF-8 JSON: `format` and `version`; `layers`, each with the numbers of its neurons and,
+from layer 1 on, one activation name for all of them or one for each; `preprocessing`, or null; and
+`edges`, each `[t, i, j, weight]` for (t-1, i) -> (t, j), one a line, so that a change of one weight
+is a change of one line. Weights are written as the shortest decimal that reads back to the same
+bits.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from graphnn.files import write_atomically
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
 from graphnn.functions.preprocessing import Labels, Preprocessing, Standardizer
 from graphnn.graph.network import Network
+from graphnn.types import Neuron
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
 
@@ -86,7 +88,7 @@ def to_text(network: Network) -> str:
     compile(network)  # Checks what networkx's attribute dictionaries let through.
     _require_different_names(network)
     layers = [_layer(network, t) for t in range(network.depth + 1)]
-    edges = sorted(network.graph.edges(data="weight"), key=lambda edge: edge[:2])
+    edges: list[tuple[Neuron, Neuron, float]] = sorted(network.graph.edges(data="weight"))
     lines = [json.dumps([v[0], u[1], v[1], float(weight)]) for u, v, weight in edges]
     head = [
         f'"format": {json.dumps(FORMAT)}',

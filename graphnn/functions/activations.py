@@ -111,7 +111,7 @@ def _tanh_derivative(a: float, v: float) -> float:
 
 
 def _relu(a: float) -> float:
-    return a if a > 0 else 0
+    return max(0, a)
 
 
 def _relu_derivative(a: float, v: float) -> float:
@@ -202,5 +202,7 @@ def resolve_activation(
             )
         return activation
     if not isinstance(activation, str) or activation not in known:
-        raise unknown_name("activation", activation, known, "gn.Activation(name, value, derivative)")
+        raise unknown_name(
+            "activation", activation, known, "gn.Activation(name, value, derivative)"
+        )
     return known[activation]

@@ -1,8 +1,8 @@
 """Losses l(v, y), which drive the sensitivities of the output layer.
 
 A `Loss` is elementwise: one output at a time, and its derivative dl/dv is chained with sigma'. A
-`VectorLoss` gives the output layer's sensitivities dl/da itself, from a, v and y of the whole layer,
-which keeps cross-entropies finite on saturated outputs. A sample's loss adds its outputs in
+`VectorLoss` gives the output layer's sensitivities dl/da itself, from a, v and y of the whole
+layer, which keeps cross-entropies finite on saturated outputs. A sample's loss adds its outputs in
 ascending order; a data set's loss is the mean over its samples.
 """
 
@@ -120,7 +120,7 @@ def _absolute_derivative(v: float, y: float) -> float:
 
 def _hinge(v: float, y: float) -> float:
     margin = 1 - y * v
-    return margin if margin > 0 else 0
+    return max(0, margin)
 
 
 def _hinge_derivative(v: float, y: float) -> float:
@@ -131,7 +131,7 @@ def _binary_cross_entropy(a: Sequence[float], v: Sequence[float], y: Sequence[fl
     # -y log sigma(a) - (1 - y) log(1 - sigma(a)), written in a: finite where v rounds to 0 or 1.
     total = 0.0
     for j in range(len(a)):
-        positive = a[j] if a[j] > 0 else 0
+        positive = max(0, a[j])
         total = total + (positive - a[j] * y[j] + math.log1p(math.exp(-abs(a[j]))))
     return total
 

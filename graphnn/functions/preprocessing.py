@@ -73,7 +73,8 @@ class Standardizer:
                 f"X has shape {array.shape}, expected (m, {len(self.mean)}): the standardizer was "
                 f"fitted to {len(self.mean)} columns"
             )
-        return (array - np.array(self.mean)) / np.array(self.scale)
+        standardized: NDArray[np.float64] = (array - np.array(self.mean)) / np.array(self.scale)
+        return standardized
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ class Labels:
 
     def names(self, numbers: ArrayLike) -> NDArray[Any]:
         """Return the label of each class number."""
-        return np.array(self.classes)[np.asarray(numbers)]
+        names: NDArray[Any] = np.array(self.classes)[np.asarray(numbers)]
+        return names
 
 
 @dataclass(frozen=True)

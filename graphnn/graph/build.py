@@ -49,7 +49,7 @@ def layers_of_matrices(
         raise NetworkError(f"found {len(masks)} masks, expected {len(matrices)}: one a matrix")
     layers: list[int] = []
     for t, matrix in enumerate(matrices, start=1):
-        shape = np.shape(matrix)
+        shape: tuple[int, ...] = np.shape(matrix)  # type: ignore[arg-type]
         if len(shape) != 2 or shape[0] < 2 or shape[1] < 1:
             raise NetworkError(
                 f"w^({t}) has shape {shape}, expected (d^({t - 1}) + 1, d^({t})): row 0 is the "

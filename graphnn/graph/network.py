@@ -32,8 +32,8 @@ class Network:
     """A layered graph (V, E) with a constant neuron in every layer but the last.
 
     Neuron j of layer t is the node `(t, j)`, j >= 1; the constant neuron of layer t is `(t, 0)` and
-    has the value 1. An edge runs from a neuron of layer t-1 to a neuron of layer t. A neuron that no
-    edge reaches is allowed: its pre-activation is the empty sum, a = 0.
+    has the value 1. An edge runs from a neuron of layer t-1 to a neuron of layer t. A neuron that
+    no edge reaches is allowed: its pre-activation is the empty sum, a = 0.
 
     Args:
         layers: The number of neurons of each layer, the constant neurons not counted.
@@ -92,7 +92,7 @@ class Network:
         """A live networkx view whose structure is read-only; edits go through the `Network`."""
         import networkx as nx
 
-        view: nx.DiGraph[Neuron] = nx.graphviews.generic_graph_view(self._graph)
+        view: nx.DiGraph[Neuron] = nx.graphviews.generic_graph_view(self._graph)  # type: ignore[type-var]
         return view
 
     @property
@@ -182,7 +182,7 @@ class Network:
             weight = rules.real_weight(source, target, weight)
         if not math.isfinite(weight):
             raise rules.not_finite(source, target, weight)
-        if target in self._graph._succ[source]:
+        if self._graph.has_edge(source, target):
             raise rules.duplicate(source, target)
         self._graph.add_edge(source, target, weight=weight)
         self._version += 1
@@ -229,7 +229,11 @@ class Network:
         self._version += 1
 
     def set_activation(
-        self, activation: str | Activation, *, layer: int | None = None, neuron: Neuron | None = None
+        self,
+        activation: str | Activation,
+        *,
+        layer: int | None = None,
+        neuron: Neuron | None = None,
     ) -> None:
         """Give one neuron, or all neurons of one layer, another activation.
 
@@ -319,10 +323,10 @@ class Network:
         edges = sorted(self._graph.edges)
         inputs = {v: max(1, sum(u[1] > 0 for u in self._graph.pred[v])) for v in self._neurons}
         fan_in = np.array([inputs[v] for _, v in edges], dtype=np.intp)
-        fan_out = np.array([len(self._graph._succ[u]) for u, _ in edges], dtype=np.intp)
+        fan_out = np.array([len(self._graph.adj[u]) for u, _ in edges], dtype=np.intp)
         drawn = (init or Uniform()).draw(np.random.default_rng(seed), fan_in, fan_out).tolist()
         weights = [rules.finite_weight(u, v, w) for (u, v), w in zip(edges, drawn, strict=True)]
-        self._write([self._graph._succ[u][v] for u, v in edges], weights)
+        self._write([self._graph.edges[edge] for edge in edges], weights)
 
     # ---- the whole -------------------------------------------------------------------------
 
@@ -368,9 +372,8 @@ class Network:
         from graphnn.graph.build import edges_of_matrices, layers_of_matrices
 
         net = cls(layers_of_matrices(matrices, masks), activation)
-        for t, (matrix, mask) in enumerate(
-            zip(matrices, masks or [None] * len(matrices), strict=True), start=1
-        ):
+        for t, matrix in enumerate(matrices, start=1):
+            mask = None if masks is None else masks[t - 1]
             net.add_weighted_edges_from(edges_of_matrices(t, matrix, mask))
         return net
 
@@ -425,7 +428,7 @@ class Network:
             self._graph.add_node(node, layer=node[0], activation=activation)
 
     def _write(self, attributes: list[dict[str, Any]], weights: list[float]) -> None:
-        """Put weights into these edges' attribute dictionaries (for `store`, which checked them)."""
+        """Put checked weights into edges' attribute dictionaries (`store` calls it too)."""
         for edge, weight in zip(attributes, weights, strict=True):
             edge["weight"] = weight
         self._version += 1
@@ -447,7 +450,7 @@ class Network:
 
     def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
         source, target = self._find(u), self._find(v)
-        if target not in self._graph._succ[source]:
+        if not self._graph.has_edge(source, target):
             raise rules.absent(source, target)
-        attributes: dict[str, Any] = self._graph._succ[source][target]
+        attributes: dict[str, Any] = self._graph.edges[source, target]
         return attributes

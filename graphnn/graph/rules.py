@@ -97,7 +97,7 @@ def unknown_neuron(neuron: object, layers: Sequence[int]) -> NetworkError:
         t, j = neuron
         if t == depth and j == 0:
             advice = "the output layer has no constant neuron"
-        elif isinstance(t, Integral) and 0 <= t <= depth:
+        elif isinstance(t, Integral) and 0 <= int(t) <= depth:
             advice = f"layer {t} has {layers[int(t)]} neurons besides the constant; add_neuron({t})"
             advice += " adds one"
         elif isinstance(t, Integral):
@@ -168,13 +168,15 @@ def absent(u: Neuron, v: Neuron) -> NetworkError:
 
 def require_fitting(preprocessing: Preprocessing, inputs: int, outputs: int) -> None:
     """Raise if preprocessing was fitted to other numbers of columns or classes."""
-    for name, fitted in (
-        ("standardizer", preprocessing.standardizer and preprocessing.standardizer.mean),
-        ("features", preprocessing.features),
-    ):
-        if fitted is not None and len(fitted) != inputs:
+    fitted: dict[str, Sequence[object]] = {}
+    if preprocessing.standardizer is not None:
+        fitted["standardizer"] = preprocessing.standardizer.mean
+    if preprocessing.features is not None:
+        fitted["features"] = preprocessing.features
+    for name, columns in fitted.items():
+        if len(columns) != inputs:
             raise DataError(
-                f"preprocessing.{name} has {len(fitted)} columns, expected {inputs}: one for each "
+                f"preprocessing.{name} has {len(columns)} columns, expected {inputs}: one for each "
                 "input neuron"
             )
     if preprocessing.labels is not None:

@@ -107,9 +107,7 @@ def train(
         runner = NodeRunner(network, inputs, targets, chosen, sgd, regularizer)
     elif engine in ("matrix", "auto"):
         kind = program.theta.dtype
-        runner = MatrixRunner(
-            inputs.astype(kind), targets.astype(kind), chosen, sgd, regularizer
-        )
+        runner = MatrixRunner(inputs.astype(kind), targets.astype(kind), chosen, sgd, regularizer)
     else:
         raise unknown_name("engine", engine, ["auto", "matrix", "node"])
     with ProgressBar(plan.iterations, shown=progress) as bar:
@@ -228,7 +226,7 @@ class _Run:
         return True
 
     def _first_divergence(self, start: Program, batches: list[IntArray], epoch: int) -> str:
-        """Replay an epoch step by step up to the first one that goes wrong; keep what was before."""
+        """Replay an epoch up to the first step that goes wrong; keep the weights before it."""
         self.program = start
         self._iteration = self.history[-1].iteration
         for batch in batches:

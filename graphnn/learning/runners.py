@@ -72,9 +72,7 @@ class NodeRunner:
         """Put the program's weights on the copy's edges and run `graphnn.engines.node.run`."""
         self._place(program)
         rows = [batch.tolist() for batch in batches]
-        node.run(
-            self._wiring, self._samples, rows, self._loss, self._optimizer, self._regularizer
-        )
+        node.run(self._wiring, self._samples, rows, self._loss, self._optimizer, self._regularizer)
         # Both the wiring's edges and theta are in (t, i, j) order.
         return program.with_theta([edge["weight"] for _, _, edge in self._wiring.edges])
 

@@ -76,10 +76,11 @@ class SmallImprovement:
         gain = history[-1 - self.epochs].best - history[-1].best
         if gain >= self.tol:
             return None
-        return (
-            f"small marginal improvement: {gain:.6g} < {self.tol:g} over {self.epochs} "
-            f"{'epoch' if self.epochs == 1 else 'epochs'}"
-        )
+        reason = f"small marginal improvement: {gain:.6g} < {self.tol:g} over {self.epochs} "
+        reason += "epoch" if self.epochs == 1 else "epochs"
+        if history[-1].loss > history[0].loss:
+            reason += "; the error grew, so a smaller learning rate may help"
+        return reason
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`compile(network)` and `store(program, network)`: nothing else crosses between graph and arrays."""
+"""`compile` and `store`: nothing else crosses between graph and arrays."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def store(program: Program, network: Network) -> Program:
             f"the network has {network.graph.number_of_edges()} edges and the program "
             f"{len(attributes)}: it is not the one that the program was compiled from"
         )
-    network._write(attributes, weights)
+    network._write(attributes, weights)  # noqa: SLF001 - the one bridge back
     return replace(program, version=network.version)
 
 

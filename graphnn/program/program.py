@@ -230,12 +230,12 @@ class Program:
 
     def __repr__(self) -> str:
         edges = sum(len(layer.sources) for layer in self.layers)
-        lines = [
+        head = (
             f"Program: {self.depth + 1} layers of neurons, {edges} edges, {len(self.theta)} "
             f"parameters, {self.theta.dtype}"
-        ]
-        lines += [f"  layer {t}: {_plan(layer)}" for t, layer in enumerate(self.layers, start=1)]
-        return "\n".join(lines)
+        )
+        plans = [f"  layer {t}: {_plan(layer)}" for t, layer in enumerate(self.layers, start=1)]
+        return "\n".join([head, *plans])
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

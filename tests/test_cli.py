@@ -1,0 +1,176 @@
+"""The command line, driven as a user drives it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import graphnn as gn
+from graphnn.cli import main
+from graphnn.datasets import load_iris
+from graphnn.formats.csv import read
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def error(*arguments: object) -> str:
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    assert "Traceback" not in result.output
+    return " ".join(result.output.split())
+
+
+@pytest.fixture(scope="module")
+def iris(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CSV file of iris whose target is the second column, not the last."""
+    table = load_iris()
+    order = [0, 4, 1, 2, 3]
+    path = tmp_path_factory.mktemp("data") / "iris.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([table.header[k] for k in order])
+        writer.writerows([row[k] for k in order] for row in table.rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def net(iris: Path) -> Path:
+    path = iris.parent / "net.json"
+    result = run("train", iris, "--target", "species", "--layers", "6,3", "-o", path)
+    assert result.exit_code == 0, result.output
+    return path
+
+
+def test_demo_learns_iris_and_writes_what_it_says(tmp_path: Path) -> None:
+    result = run("demo", "--folder", tmp_path / "demo")
+    assert result.exit_code == 0
+    accuracy = float(result.output.split("accuracy after training, held-out data: ")[1].split()[0])
+    assert accuracy > 0.9
+    assert "ok: 10 samples" in result.output
+    for name in ("iris-before.svg", "iris-after.svg", "iris.json"):
+        assert (tmp_path / "demo" / name).stat().st_size > 1000
+        assert name in result.output
+    assert all(len(line) <= 80 or str(tmp_path) in line for line in result.output.splitlines())
+
+
+def test_train_reports_held_out_accuracy_and_saves_the_network(iris: Path, net: Path) -> None:
+    loaded = gn.load(net)
+    assert loaded.layers == (4, 6, 3)
+    assert loaded.preprocessing is not None
+    assert loaded.preprocessing.target == "species"
+
+
+def test_predict_on_raw_data_finds_columns_by_name(iris: Path, net: Path, tmp_path: Path) -> None:
+    table = read(iris)
+    shuffled = tmp_path / "raw.csv"
+    names = ["petal_width", "sepal_width", "petal_length", "sepal_length"]
+    with open(shuffled, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        writer.writerows(zip(*(table.column(name) for name in names), strict=True))
+    out = tmp_path / "out.csv"
+    assert run("predict", net, shuffled, "-o", out).exit_code == 0
+    found = read(out).column("species")
+    accuracy = np.mean(np.array(found) == np.array(table.column("species")))
+    assert accuracy > 0.9
+    printed = run("predict", net, iris).output.splitlines()
+    assert printed == ["species", *found]
+
+
+def test_regression_is_learnt_and_predicted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    data, net = tmp_path / "line.csv", tmp_path / "net.json"
+    rows = [f"{x},{3 - 2 * x}" for x in rng.uniform(-1, 1, 80)]
+    data.write_text("\n".join(["x,y", *rows]), encoding="utf-8")
+    result = run("train", data, "--target", "y", "--layers", "1", "-o", net)
+    assert result.exit_code == 0, result.output
+    assert "root mean squared error" in result.output
+    predicted = np.array([float(line) for line in run("predict", net, data).output.split()[1:]])
+    truth = np.array([float(row.split(",")[1]) for row in rows])
+    assert np.abs(predicted - truth).max() < 0.01
+
+
+def test_compare_draw_and_explain_work_on_what_train_wrote(
+    iris: Path, net: Path, tmp_path: Path
+) -> None:
+    compared = run("compare", net, iris)
+    assert compared.exit_code == 0
+    assert "ok: 10 samples, 7 checks" in compared.output
+    drawn = run("draw", net, "-o", tmp_path / "n.svg", "--data", iris, "--row", 3)
+    assert drawn.exit_code == 0
+    assert "x₄" in (tmp_path / "n.svg").read_text(encoding="utf-8")
+    explained = run("explain", net, iris, "--neuron", "1,2", "--row", "2")
+    assert "neuron (1, 2), tanh" in explained.output
+    assert "delta_1,2 = sigma'(a_1,2)" in explained.output
+
+
+def test_compare_exits_with_1_on_a_difference(
+    iris: Path, net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphnn.engines import matrix
+
+    product = matrix._product
+    monkeypatch.setattr(matrix, "_product", lambda v, w: product(v, w) + 1e-9)
+    result = run("compare", net, iris)
+    assert result.exit_code == 1
+    assert "NOT OK" in result.output
+
+
+def test_what_a_user_can_mend_is_said_without_a_traceback(
+    iris: Path, net: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    train = ("train", iris, "-o", out)
+    assert "the last of --layers must be 3, not 2" in error(
+        *train, "--target", "species", "--layers", "6,2"
+    )
+    assert "no column 'colour'" in error(*train, "--target", "colour", "--layers", "3")
+    assert "no list of whole numbers" in error(*train, "--target", "species", "--layers", "6;3")
+    assert "layer 1 has 0 neurons" in error(*train, "--target", "species", "--layers", "0,3")
+    assert "unknown activation: 'tan'" in error(
+        *train, "--target", "species", "--layers", "3,3", "--activation", "tan"
+    )
+    assert "derivative is zero everywhere" in error(
+        *train, "--target", "species", "--layers", "3,3", "--activation", "sign"
+    )
+    assert "eta must be positive" in error(
+        *train, "--target", "species", "--layers", "3", "--eta", "-1"
+    )
+    numbers = tmp_path / "numbers.csv"
+    numbers.write_text("x,y\n1,2.5\n2,3.5\n3,9.5\n", encoding="utf-8")
+    assert "training diverged" in error(
+        "train", numbers, "-o", out, "--target", "y", "--layers", "1", "--eta", "1e200"
+    )
+    assert "column 'species' holds 'setosa'" in error(
+        *train, "--target", "sepal_length", "--layers", "1"
+    )
+    assert not out.exists()
+    assert "does not exist" in error("predict", tmp_path / "no.json", iris)
+    assert "--row is 151" in error("explain", net, iris, "--neuron", "1,1", "--row", "151")
+    assert "there is no neuron (1, 99)" in error("explain", net, iris, "--neuron", "1,99")
+    assert "expected layer and number" in error("explain", net, iris, "--neuron", "1")
+    bad = tmp_path / "bad.json"
+    bad.write_text(net.read_text(encoding="utf-8")[:100], encoding="utf-8")
+    assert "truncated" in error("draw", bad)
+
+
+def test_labels_outside_the_classes_are_refused_by_compare(net: Path, tmp_path: Path) -> None:
+    table = load_iris()
+    data = tmp_path / "other.csv"
+    rows = [",".join(table.header), ",".join([*table.rows[0][:4], "sunflower"])]
+    data.write_text("\n".join(rows), encoding="utf-8")
+    assert "'sunflower', which is outside the classes" in error("compare", net, data)
+
+
+def test_the_same_seed_gives_the_same_file(iris: Path, net: Path, tmp_path: Path) -> None:
+    again, other = tmp_path / "again.json", tmp_path / "other.json"
+    arguments = ("train", iris, "--target", "species", "--layers", "6,3")
+    assert run(*arguments, "-o", again).exit_code == 0
+    assert run(*arguments, "-o", other, "--seed", 1).exit_code == 0
+    assert again.read_bytes() == net.read_bytes() != other.read_bytes()
