@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.errors import DataError
+from graphnn.types import FloatArray
 
-__all__ = ["TargetKind", "check_inputs", "check_sample", "check_targets"]
+__all__ = ["TargetKind", "cast", "check_inputs", "check_sample", "check_targets"]
 
 TargetKind: TypeAlias = Literal["numbers", "probabilities", "signs", "classes"]
 """What a loss expects of its targets; see `check_targets`."""
@@ -98,6 +99,24 @@ def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDAr
         )
     _require_range(array, kind)
     return np.ascontiguousarray(array)
+
+
+def cast(array: NDArray[np.float64], dtype: np.dtype[Any], name: str) -> FloatArray:
+    """Return finite numbers in a dtype that may be narrower.
+
+    Raises:
+        DataError: If a number is beyond its range.
+    """
+    with np.errstate(over="ignore"):
+        narrow: FloatArray = array.astype(dtype, copy=False)
+    bad = np.argwhere(~np.isfinite(narrow))
+    if len(bad):
+        place = ", ".join(str(index) for index in bad[0])
+        raise DataError(
+            f"{name}[{place}] is {array[tuple(bad[0])]:g}, beyond the range of {dtype}: scale the "
+            "data or compute in float64"
+        )
+    return narrow
 
 
 def _numbers(values: object, name: str) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
     """
     final = Path(os.path.realpath(path))
     mode = final.stat().st_mode & 0o777 if final.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(prefix=f".{final.name[:100]}.", dir=final.parent)
+    handle, name = tempfile.mkstemp(prefix=".graphnn-", dir=final.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -113,10 +113,10 @@ def test_compare_draw_and_explain_work_on_what_train_wrote(
 def test_compare_exits_with_1_on_a_difference(
     iris: Path, net: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from graphnn.engines import matrix
+    from graphnn.engines.weights import DenseWeights
 
-    product = matrix._product
-    monkeypatch.setattr(matrix, "_product", lambda v, w: product(v, w) + 1e-9)
+    product = DenseWeights.product
+    monkeypatch.setattr(DenseWeights, "product", lambda self, v: product(self, v) + 1e-9)
     result = run("compare", net, iris)
     assert result.exit_code == 1
     assert "NOT OK" in result.output

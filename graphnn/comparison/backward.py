@@ -30,10 +30,9 @@ class BackwardCase:
             node.propagate_backward(wiring, a, v, row, loss)
             for (a, v), row in zip(case.traces, y.tolist(), strict=True)
         ]
-        with np.errstate(over="ignore", invalid="ignore"):
-            self.delta = matrix.sensitivities(program, [None, *case.a[1:]], case.v, y, loss)
-            self.g = matrix.gradient(program, case.v, self.delta)
-            self.loss_value = matrix.mean_loss(program, case.X, y, loss)
+        self.delta = matrix.sensitivities(program, [None, *case.a[1:]], case.v, y, loss)
+        self.g = matrix.gradient(program, case.v, self.delta)
+        self.loss_value = matrix.mean_loss(program, case.X, y, loss)
         self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
         self.node_g = self._mean([{**v} for _, v in case.traces], self.node_delta)
 
@@ -103,8 +102,7 @@ class BackwardCase:
             dtype=np.float64,
         )
         w = case.program.scatter(case.program.theta, t + 1)[1:]
-        with np.errstate(over="ignore", invalid="ignore"):
-            magnitudes = np.abs(self.delta[t]) @ np.abs(w).T
+        magnitudes = np.abs(self.delta[t]) @ np.abs(w).T
         sums = bounds.sums_bound([len(unit.outgoing) for unit in units], magnitudes)
         slope = self._slopes(t)
         bound = bounds.product_bound(slope, magnitudes, bounds.ulps(slope), sums)
@@ -162,20 +160,19 @@ class BackwardCase:
 
     def _step(self, gradient: Part) -> Part:
         program, eta = self.case.program, self.optimizer.eta
-        with np.errstate(over="ignore", invalid="ignore"):
-            moved = matrix.run(
-                program,
-                self.case.X,
-                self.y,
-                [np.arange(len(self.y))],
-                self.loss,
-                self.optimizer,
-            ).theta
-            reference, expected = (
-                np.array(list(map(self.optimizer.update, program.theta.tolist(), g.tolist())))
-                for g in (self.node_g, gradient.expected)
-            )
-            bound = eta * gradient.bound + bounds.ulps(eta * gradient.expected, 1)
+        moved = matrix.run(
+            program,
+            self.case.X,
+            self.y,
+            [np.arange(len(self.y))],
+            self.loss,
+            self.optimizer,
+        ).theta
+        reference, expected = (
+            np.array(list(map(self.optimizer.update, program.theta.tolist(), g.tolist())))
+            for g in (self.node_g, gradient.expected)
+        )
+        bound = eta * gradient.bound + bounds.ulps(eta * gradient.expected, 1)
         bound = bound + bounds.ulps(expected, 1)
         return Part(self.edges, reference, np.asarray(moved), expected, bound)
 

@@ -94,17 +94,19 @@ def differentiate(function: Callable[[float], float], w: float, h: float) -> Est
         >>> differentiate(abs, 0.0, 1e-3).smooth
         False
     """
-    # Steps that are exact differences of floating-point numbers, however large w is.
-    h = (abs(w) + h) - abs(w) or float(np.spacing(abs(w)))
+    h = max(h, 16 * float(np.spacing(abs(w))))
     middle = function(w)
+    size = max(abs(middle), 1e-300)
     slopes, gaps = [], []
     for step in (h, h / 2):
         left, right = function(w - step), function(w + step)
+        size = max(size, abs(left), abs(right))
+        # The width of the step that was really made: w + step is rounded.
         width = (w + step) - (w - step)
         slopes.append((right - left) / width)
         gaps.append(abs((right - middle) - (middle - left)) * 2 / width)
     coarse, fine = slopes
-    noise = 64 * UNIT * max(abs(middle), 1e-300) / h
+    noise = 64 * UNIT * size / h
     value = (4 * fine - coarse) / 3
     change = abs(fine - coarse)
     consistent = change <= 1e-4 * abs(value) + 1e-8 * max(1.0, abs(middle)) + noise

@@ -21,8 +21,7 @@ class ForwardCase:
     def __init__(self, program: Program, wiring: Wiring, X: Array) -> None:
         self.program, self.wiring, self.X = program, wiring, X
         self.traces = [node.propagate_forward(wiring, x) for x in X.tolist()]
-        with np.errstate(over="ignore", invalid="ignore"):
-            a, v = matrix.forward(program, X)
+        a, v = matrix.forward(program, X)
         self.a = [X if one is None else np.asarray(one) for one in a]
         self.v = [np.asarray(one) for one in v]
 
@@ -51,8 +50,7 @@ class ForwardCase:
         rows = [dict(zip(below, row, strict=True)) for row in v.tolist()]
         expected = np.array([[node.pre_activation(unit, row) for unit in units] for row in rows])
         w = self.program.scatter(self.program.theta, t)
-        with np.errstate(over="ignore", invalid="ignore"):
-            magnitudes = np.abs(v) @ np.abs(w)
+        magnitudes = np.abs(v) @ np.abs(w)
         bound = bounds.sums_bound([len(unit.incoming) for unit in units], magnitudes)
         return Part(self.program.neurons[t], self.rows(t, 0), self.a[t], expected, bound)
 

@@ -29,13 +29,11 @@ class Part:
 
     def numbers(self) -> Iterator[Number]:
         """Yield each place's number at the sample where it is worst."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            error = np.abs(self.found - self.expected)
+        error = np.abs(self.found - self.expected)
         error = np.where(same(self.found, self.expected), 0.0, error)
         error = np.where(np.isnan(error), np.inf, error)
         within = error <= self.bound
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(within, 0.0, 2.0) + np.where(self.bound > 0, error / self.bound, 0.0)
+        ratio = np.where(within, 0.0, 2.0) + np.where(self.bound > 0, error / self.bound, 0.0)
         ratio = np.nan_to_num(ratio, nan=0.0)
         arrays = [self.node, self.found, error, self.bound]
         places: Sequence[Neuron | Edge] = self.places
@@ -53,8 +51,7 @@ class Part:
     @property
     def drift(self) -> float:
         """The largest difference from end to end."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            difference = np.abs(self.found - self.node)
+        difference = np.abs(self.found - self.node)
         return float(np.max(np.where(same(self.found, self.node), 0.0, difference), initial=0.0))
 
 

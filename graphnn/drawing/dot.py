@@ -1,7 +1,7 @@
 """DOT text for Graphviz: it makes text, and never runs a program.
 
 Every neuron and every label is a node pinned at our coordinates, so that all builds of Graphviz
-give the same picture. Subscripts are Unicode characters: not every build draws HTML labels.
+agree on positions. Subscripts are Unicode characters: not every build draws HTML labels.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ def _label(weight: float) -> str:
     """Write a weight in few characters: two decimals, or an exponent where those say nothing."""
     if weight == 0 or 0.005 <= abs(weight) < 1000:
         return f"{weight:+.2f}"
-    return f"{weight:+.0e}"
+    digits, exponent = f"{weight:+.0e}".split("e")
+    return f"{digits}e{int(exponent)}"
 
 
 def _name(neuron: Neuron) -> str:

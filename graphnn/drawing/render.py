@@ -41,17 +41,23 @@ def render(source: str, format: str) -> bytes:
     if format == "dot":
         return source.encode()
     if shutil.which("dot"):
-        return _system(source, format)
-    if format == "svg":
-        return _sandboxed(source)
-    return _pure(source, format)
+        try:
+            return _system(source, format)
+        except RenderError:
+            # An installation of Graphviz without its plugins; what pip brought draws as well.
+            if format != "svg" and _pure_program() is None:
+                raise
+    return _sandboxed(source) if format == "svg" else _pure(source, format)
 
 
 def _system(source: str, format: str) -> bytes:
     try:
         return bytes(graphviz.pipe("neato", format, source.encode(), quiet=True))
     except (graphviz.CalledProcessError, graphviz.ExecutableNotFound) as error:
-        raise RenderError(f"the system's dot could not draw: {error}") from error
+        raise RenderError(
+            f"the system's dot could not draw ({error}): mend it, or run python -m pip install "
+            "'graphnn[png]'"
+        ) from error
 
 
 def _sandboxed(source: str) -> bytes:
@@ -67,9 +73,14 @@ def _sandboxed(source: str) -> bytes:
         raise RenderError(f"the built-in Graphviz could not draw: {error}") from error
 
 
-def _pure(source: str, format: str) -> bytes:
+def _pure_program() -> str | None:
+    """Return where graphviz-pure is: on PATH or beside the running Python."""
     beside = str(Path(sysconfig.get_path("scripts")))
-    program = shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=beside)
+    return shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=beside)
+
+
+def _pure(source: str, format: str) -> bytes:
+    program = _pure_program()
     if program is None:
         raise RenderError(
             f"a {format.upper()} needs a Graphviz program: {INSTALL} python -m pip install "

@@ -9,22 +9,20 @@ Learnt by profiling 784-256-10 in batches of 64: PROFILE
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphnn.checks import check_inputs, check_targets
+from graphnn.checks import cast, check_inputs, check_targets
 from graphnn.engines import vectorized
+from graphnn.engines.weights import LayerWeights, weights_of
 from graphnn.functions.losses import AnyLoss, VectorLoss, require_output, resolve_loss
 from graphnn.functions.regularizers import L2
 from graphnn.program.program import Layer, Program
 from graphnn.types import FloatArray, IntArray
 
 __all__ = ["forward", "gradient", "mean_loss", "run", "sensitivities"]
-
-CHUNK = 2**22
-"""Sparse gradients of a batch are gathered in pieces of at most that many numbers."""
 
 
 class UpdateRule(Protocol):
@@ -35,23 +33,14 @@ class UpdateRule(Protocol):
         ...
 
 
-Weights = Any
-"""One layer's weights: a matrix with row 0 for the constant, or a SciPy CSR array of that shape."""
-
-
-def weights_of(program: Program, theta: FloatArray) -> list[Weights]:
-    """Return each layer's weights in its form; dense ones are views of theta."""
-    return [_weights(layer, theta) for layer in program.layers]
-
-
 def forward(
-    program: Program, X: FloatArray, weights: Sequence[Weights] | None = None
+    program: Program, X: FloatArray, weights: Sequence[LayerWeights] | None = None
 ) -> tuple[list[FloatArray | None], list[FloatArray]]:
     """Return (a, v) for the rows of X: v[0] = X, a[0] = None; nothing is checked."""
     a: list[FloatArray | None] = [None]
     v: list[FloatArray] = [X]
-    for layer, w in zip(program.layers, weights or weights_of(program, program.theta), strict=True):
-        a_t = _product(v[-1], w)
+    for layer, w in zip(program.layers, weights or _weights(program, program.theta), strict=True):
+        a_t = w.product(v[-1])
         a.append(a_t)
         v.append(_values(layer, a_t))
     return a, v
@@ -63,10 +52,10 @@ def sensitivities(
     v: Sequence[FloatArray],
     y: FloatArray,
     loss: AnyLoss,
-    weights: Sequence[Weights] | None = None,
+    weights: Sequence[LayerWeights] | None = None,
 ) -> list[FloatArray]:
     """Return [delta^(1), ..., delta^(T)] for a forward pass (a, v) and targets y of (m, d^(T))."""
-    weights = weights or weights_of(program, program.theta)
+    weights = weights or _weights(program, program.theta)
     last = program.layers[-1]
     if isinstance(loss, VectorLoss):
         delta = vectorized.loss_sensitivities(loss, _known(a[-1]), v[-1], y)
@@ -75,7 +64,7 @@ def sensitivities(
         delta = slope * vectorized.loss_derivative(loss, v[-1], y)
     deltas = [delta]
     for t in range(program.depth - 1, 0, -1):
-        s = _back(deltas[0], weights[t])
+        s = weights[t].back(deltas[0])
         s *= _slopes(program.layers[t - 1], _known(a[t]), v[t])
         deltas.insert(0, s)
     return deltas
@@ -84,8 +73,8 @@ def sensitivities(
 def gradient(program: Program, v: Sequence[FloatArray], deltas: Sequence[FloatArray]) -> FloatArray:
     """Return the mean over samples of delta * v for every parameter, the shape of theta."""
     g = np.zeros_like(program.theta)
-    for layer, below, delta in zip(program.layers, v[:-1], deltas, strict=True):
-        _layer_gradient(layer, below, delta, g)
+    for w, below, delta in zip(_weights(program, program.theta), v[:-1], deltas, strict=True):
+        w.gradient(below, delta, g)
     g /= len(v[0])
     return g
 
@@ -117,20 +106,20 @@ def run(
         decay = np.full(len(theta), regularizer.lambda_, dtype=theta.dtype)
         if not regularizer.constants:
             decay[program.from_constants] = 0
-    weights = weights_of(program, theta)
+    weights = _weights(program, theta)
     with np.errstate(over="ignore", invalid="ignore"):
         for batch in batches:
             rows = X.take(batch, axis=0)
             a, v = forward(program, rows, weights)
             deltas = sensitivities(program, a, v, y.take(batch, axis=0), loss, weights)
-            for layer, below, delta in zip(program.layers, v[:-1], deltas, strict=True):
+            for w, below, delta in zip(weights, v[:-1], deltas, strict=True):
                 # The mean is taken on delta, which is smaller than the gradient.
-                _layer_gradient(layer, below, delta / len(batch), g)
+                w.gradient(below, delta / len(batch), g)
             if decay is not None:
                 g += decay * theta
             optimizer.update_array(theta, g)
-            for layer, w in zip(program.layers, weights, strict=True):
-                _refresh(layer, theta, w)
+            for w in weights:
+                w.refresh(theta)
     return program.with_theta(theta)
 
 
@@ -177,7 +166,7 @@ def public_gradient(
 
 def _inputs(program: Program, X: ArrayLike) -> tuple[FloatArray, bool]:
     array = check_inputs(X, len(program.neurons[0]))
-    return array.astype(program.theta.dtype, copy=False), np.ndim(X) == 1
+    return cast(array, program.theta.dtype, "X"), np.ndim(X) == 1
 
 
 def _targets(
@@ -187,80 +176,14 @@ def _targets(
     outputs = program.neurons[-1]
     require_output(chosen, zip(outputs, program.layers[-1].activations, strict=True))
     targets = check_targets(y, chosen.targets, samples, len(outputs))
-    return chosen, targets.astype(program.theta.dtype, copy=False)
+    return chosen, cast(targets, program.theta.dtype, "y")
 
 
 # ---- one layer ---------------------------------------------------------------------------------
 
 
-def _weights(layer: Layer, theta: FloatArray) -> Weights:
-    if layer.form == "sparse":
-        from scipy.sparse import csr_array
-
-        starts = np.searchsorted(layer.sources, np.arange(layer.rows + 1))
-        return csr_array(
-            (theta[layer.parameters], layer.targets, starts), shape=(layer.rows, layer.columns)
-        )
-    if layer.form == "dense" and layer.span is not None:
-        return theta[layer.span].reshape(layer.rows, layer.columns)
-    w = np.zeros((layer.rows, layer.columns), dtype=theta.dtype)
-    w.ravel()[layer.flat] = theta[layer.parameters]
-    return w
-
-
-def _refresh(layer: Layer, theta: FloatArray, w: Weights) -> None:
-    """Bring weights that are no view of theta up to date."""
-    if layer.form == "sparse":
-        np.take(theta, layer.parameters, out=w.data)
-    elif layer.form == "masked" or layer.span is None:
-        w.ravel()[layer.flat] = theta[layer.parameters]
-
-
-def _product(v: FloatArray, w: Weights) -> FloatArray:
-    """`a = w^T (1, v)`: reads v (m, d^(t-1)) and w; returns a (m, d^(t))."""
-    if isinstance(w, np.ndarray):
-        a: FloatArray = v @ w[1:]
-        a += w[0]
-        return a
-    out: FloatArray = np.ascontiguousarray((w[1:].T @ v.T).T)
-    out += w[[0]].toarray()
-    return out
-
-
-def _back(delta: FloatArray, w: Weights) -> FloatArray:
-    """`s = w delta` without the constant's row: reads delta (m, d^(t+1)); returns s (m, d^(t))."""
-    if isinstance(w, np.ndarray):
-        s: FloatArray = delta @ w[1:].T
-        return s
-    out: FloatArray = np.ascontiguousarray((w[1:] @ delta.T).T)
-    return out
-
-
-def _layer_gradient(layer: Layer, v: FloatArray, delta: FloatArray, g: FloatArray) -> None:
-    """Add up delta * v over the samples for the layer's edges: sets its entries of g."""
-    if layer.form == "dense" and layer.span is not None:
-        matrix = g[layer.span].reshape(layer.rows, layer.columns)
-        np.sum(delta, axis=0, out=matrix[0])
-        np.matmul(v.T, delta, out=matrix[1:])
-    elif layer.form == "sparse":
-        g[layer.parameters] = _edge_sums(layer, v, delta)
-    else:
-        matrix = np.vstack([delta.sum(axis=0), v.T @ delta])
-        g[layer.parameters] = matrix.ravel()[layer.flat]
-
-
-def _edge_sums(layer: Layer, v: FloatArray, delta: FloatArray) -> FloatArray:
-    """Sum delta * v over the samples for each edge, some edges at a time."""
-    rows = np.vstack([np.ones((1, len(v)), dtype=v.dtype), v.T])
-    columns = np.ascontiguousarray(delta.T)
-    sums = np.empty(len(layer.sources), dtype=delta.dtype)
-    piece = max(1, CHUNK // len(v))
-    for start in range(0, len(sums), piece):
-        part = slice(start, start + piece)
-        np.einsum(
-            "em,em->e", rows[layer.sources[part]], columns[layer.targets[part]], out=sums[part]
-        )
-    return sums
+def _weights(program: Program, theta: FloatArray) -> list[LayerWeights]:
+    return [weights_of(layer, theta) for layer in program.layers]
 
 
 def _values(layer: Layer, a: FloatArray) -> FloatArray:

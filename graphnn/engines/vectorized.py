@@ -126,7 +126,8 @@ def _binary_cross_entropy(a: FloatArray, v: FloatArray, y: FloatArray) -> FloatA
 def _softmax_cross_entropy(a: FloatArray, v: FloatArray, y: FloatArray) -> FloatArray:
     top = a.max(axis=1, keepdims=True)
     log_norm = np.log(np.exp(a - top).sum(axis=1, keepdims=True))
-    total: FloatArray = np.sum(y * ((top - a) + log_norm), axis=1)
+    gap = np.where(y > 0, top - a, 0)
+    total: FloatArray = np.sum(y * (gap + log_norm), axis=1)
     return total
 
 

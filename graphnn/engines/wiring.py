@@ -50,7 +50,8 @@ def wire(network: Network) -> Wiring:
     incoming: dict[Neuron, list[tuple[Neuron, dict[str, Any]]]] = {n: [] for n in graph}
     outgoing: dict[Neuron, list[tuple[Neuron, dict[str, Any]]]] = {n: [] for n in graph}
     for u, v, attributes in edges:
-        finite_weight(u, v, attributes.get("weight"))
+        # Another kind of number, put there through networkx, becomes the float that it stands for.
+        attributes["weight"] = finite_weight(u, v, attributes.get("weight"))
         incoming[v].append((u, attributes))
         outgoing[u].append((v, attributes))
     layers = [

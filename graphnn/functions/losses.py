@@ -155,7 +155,9 @@ def _softmax_cross_entropy(a: Sequence[float], v: Sequence[float], y: Sequence[f
     log_norm = math.log(norm)
     total = 0.0
     for j in range(len(a)):
-        total = total + y[j] * ((top - a[j]) + log_norm)
+        # A class that has no part in the target adds nothing, also where top - a_j overflows.
+        if y[j] > 0:
+            total = total + y[j] * ((top - a[j]) + log_norm)
     return total
 
 

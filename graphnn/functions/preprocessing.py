@@ -38,8 +38,9 @@ class Standardizer:
     scale: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        numbers = np.array([self.mean, self.scale], dtype=np.float64)
-        if not np.isfinite(numbers).all() or not (numbers[1] > 0).all():
+        mean, scale = (np.array(part, dtype=np.float64) for part in (self.mean, self.scale))
+        finite = bool(np.isfinite(mean).all() and np.isfinite(scale).all())
+        if mean.shape != scale.shape or not finite or not (scale > 0).all():
             raise DataError(
                 "a standardizer needs finite means and positive scales, one of each per column; "
                 "use Standardizer.fit(X)"
@@ -57,8 +58,11 @@ class Standardizer:
             raise DataError(
                 f"X has shape {array.shape}; expected finite numbers of shape (m, d), at least one"
             )
-        mean = array.mean(axis=0)
-        scale = array.std(axis=0)
+        # Scaled by a power of two, which is exact, so that squares do not overflow.
+        _, exponent = np.frexp(np.abs(array).max(axis=0))
+        scaled = np.ldexp(array, -exponent)
+        mean = np.ldexp(scaled.mean(axis=0), exponent)
+        scale = np.ldexp(scaled.std(axis=0), exponent)
         # The computed deviation of a constant column is its rounding error, not always 0.
         constant = (array == array[0]).all(axis=0) | (scale == 0)
         mean = np.where(constant, array[0], mean)

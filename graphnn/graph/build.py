@@ -49,7 +49,7 @@ def layers_of_matrices(
         raise NetworkError(f"found {len(masks)} masks, expected {len(matrices)}: one a matrix")
     layers: list[int] = []
     for t, matrix in enumerate(matrices, start=1):
-        shape: tuple[int, ...] = np.shape(matrix)  # type: ignore[arg-type]
+        shape = _shape(matrix, f"w^({t})")
         if len(shape) != 2 or shape[0] < 2 or shape[1] < 1:
             raise NetworkError(
                 f"w^({t}) has shape {shape}, expected (d^({t - 1}) + 1, d^({t})): row 0 is the "
@@ -60,12 +60,20 @@ def layers_of_matrices(
                 f"w^({t}) has {shape[0]} rows, expected {layers[-1] + 1}: row 0 for the constant "
                 f"neuron and one for each of the {layers[-1]} columns of w^({t - 1})"
             )
-        if masks is not None and np.shape(masks[t - 1]) != shape:
+        if masks is not None and _shape(masks[t - 1], f"mask {t}") != shape:
             raise NetworkError(
                 f"mask {t} has shape {np.shape(masks[t - 1])}, expected {shape}, that of w^({t})"
             )
         layers += [shape[0] - 1, shape[1]] if not layers else [shape[1]]
     return layers
+
+
+def _shape(matrix: Any, name: str) -> tuple[int, ...]:
+    try:
+        shape: tuple[int, ...] = np.shape(matrix)
+    except ValueError:
+        raise NetworkError(f"{name} has rows of different lengths") from None
+    return shape
 
 
 def edges_of_matrices(

@@ -144,7 +144,13 @@ class Network:
                 f"neuron {node} has no activation: inputs and constant neurons are given values",
                 node=node,
             )
-        activation: Activation = self._graph.nodes[node]["activation"]
+        activation = self._graph.nodes[node].get("activation")
+        if not isinstance(activation, Activation):
+            raise NetworkError(
+                f"neuron {node} has the activation {activation!r}, expected a gn.Activation; "
+                "set_activation gives it one by name",
+                node=node,
+            )
         return activation
 
     @property
@@ -251,7 +257,12 @@ class Network:
             raise ValueError("set_activation needs either layer= or neuron=")
         nodes = [self._find(neuron)] if neuron is not None else self.neurons(layer)  # type: ignore[arg-type]
         for node in nodes:
-            self.activation(node)
+            if 0 in node:
+                raise NetworkError(
+                    f"neuron {node} takes no activation: inputs and constant neurons are given "
+                    "values",
+                    node=node,
+                )
         for node in nodes:
             self._graph.nodes[node]["activation"] = chosen
         self._version += 1
@@ -280,7 +291,8 @@ class Network:
         if t == 0 and activation is not None:
             raise NetworkError(f"neuron {node} is an input: it takes no activation", node=node)
         if t > 0:
-            chosen = resolve_activation(activation or self.activation(present[-1]))
+            same = self.activation(present[-1])
+            chosen = same if activation is None else resolve_activation(activation)
         self._insert(node, chosen)
         self._version += 1
         return node

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from graphnn.checks import check_inputs, check_targets
+from graphnn.checks import cast, check_inputs, check_targets
 from graphnn.errors import TrainingError
 from graphnn.functions.choice import unknown_name
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
@@ -107,7 +108,9 @@ def train(
         runner = NodeRunner(network, inputs, targets, chosen, sgd, regularizer)
     elif engine in ("matrix", "auto"):
         kind = program.theta.dtype
-        runner = MatrixRunner(inputs.astype(kind), targets.astype(kind), chosen, sgd, regularizer)
+        runner = MatrixRunner(
+            cast(inputs, kind, "X"), cast(targets, kind, "y"), chosen, sgd, regularizer
+        )
     else:
         raise unknown_name("engine", engine, ["auto", "matrix", "node"])
     with ProgressBar(plan.iterations, shown=progress) as bar:
@@ -137,13 +140,13 @@ class _Plan:
     rules: list[StoppingRule]
 
     def __post_init__(self) -> None:
-        if isinstance(self.batch_size, bool) or not 1 <= self.batch_size <= self.samples:
+        if not _is_whole(self.batch_size) or not 1 <= self.batch_size <= self.samples:
             raise ValueError(
-                f"batch_size must be from 1 to the number of samples, {self.samples}, not "
-                f"{self.batch_size!r}"
+                f"batch_size must be a whole number from 1 to the number of samples, "
+                f"{self.samples}, not {self.batch_size!r}"
             )
-        if isinstance(self.epochs, bool) or self.epochs < 1:
-            raise ValueError(f"epochs must be at least 1, not {self.epochs!r}")
+        if not _is_whole(self.epochs) or self.epochs < 1:
+            raise ValueError(f"epochs must be a whole number of at least 1, not {self.epochs!r}")
         if self.order not in get_args(Order):
             raise unknown_name("order", self.order, get_args(Order))
 
@@ -193,6 +196,8 @@ class _Run:
                 if not (self._advance(batches, epoch) and self._record(epoch)):
                     return Outcome.DIVERGED, self._first_divergence(start, batches, epoch)
         except KeyboardInterrupt:
+            if not self.history or self.history[-1].iteration < self._iteration:
+                self._record(len(self.history))
             return Outcome.INTERRUPTED, f"Ctrl-C after {self._iteration} iterations"
         reason = self._reason()
         if reason is not None:
@@ -206,8 +211,8 @@ class _Run:
     def _advance(self, batches: list[IntArray], epoch: int) -> bool:
         """Run an epoch's batches; False as soon as a weight is not finite."""
         for chunk in _chunks(batches):
-            moved = self._runner.run(self.program, chunk)
-            if not np.isfinite(moved.theta).all():
+            moved = self._moved(chunk)
+            if moved is None:
                 return False
             self.program = moved
             self._iteration += len(chunk)
@@ -215,15 +220,31 @@ class _Run:
         return True
 
     def _record(self, epoch: int) -> bool:
-        """Append the state to the history; False, and nothing, if the loss is not finite."""
-        loss = self._runner.loss(self.program)
+        """Append the state to the history; False, and nothing, if a later loss is not finite."""
+        loss = self._loss()
         cost = penalty(self.program, self._regularizer)
-        if not np.isfinite(loss + cost):
+        finite = bool(np.isfinite(loss + cost))
+        if self.history and not finite:
             return False
         best = min([loss + cost, *(record.best for record in self.history[-1:])])
         self.history.append(Record(epoch, self._iteration, loss, cost, best))
         self._bar.show(self._iteration, epoch, loss)
-        return True
+        return finite
+
+    def _moved(self, batches: list[IntArray]) -> Program | None:
+        """Return the program after some batches, or None if a weight is no longer finite."""
+        try:
+            moved = self._runner.run(self.program, batches)
+        except (ArithmeticError, ValueError):
+            # A user's function may raise where a weight or value has become infinite.
+            return None
+        return moved if np.isfinite(moved.theta).all() else None
+
+    def _loss(self, rows: IntArray | None = None) -> float:
+        try:
+            return self._runner.loss(self.program, rows)
+        except (ArithmeticError, ValueError):
+            return float("nan")
 
     def _first_divergence(self, start: Program, batches: list[IntArray], epoch: int) -> str:
         """Replay an epoch up to the first step that goes wrong; keep the weights before it."""
@@ -231,14 +252,18 @@ class _Run:
         self._iteration = self.history[-1].iteration
         for batch in batches:
             step = f"at iteration {self._iteration + 1} (epoch {epoch})"
-            if not np.isfinite(self._runner.loss(self.program, batch)):
+            if not np.isfinite(self._loss(batch)):
                 return f"{step} the loss is not finite"
-            moved = self._runner.run(self.program, [batch])
-            if not np.isfinite(moved.theta).all():
+            moved = self._moved([batch])
+            if moved is None:
                 return f"{step} a weight is not finite"
             self.program = moved
             self._iteration += 1
         return f"after iteration {self._iteration} (epoch {epoch}) the training error is not finite"
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, Integral) and not isinstance(number, bool)
 
 
 def _chunks(batches: list[IntArray]) -> Iterator[list[IntArray]]:

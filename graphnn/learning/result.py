@@ -51,6 +51,11 @@ class TrainingResult:
     def __str__(self) -> str:
         last = self.history[-1]
         return (
-            f"{self.engine} engine, {last.epoch} epochs, {last.iteration} iterations: loss "
+            f"{self.engine} engine, {_count(last.epoch, 'epoch')}, "
+            f"{_count(last.iteration, 'iteration')}: loss "
             f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
         )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -60,7 +60,8 @@ def compile(network: Network, dtype: DTypeLike = np.float64) -> Program:
         weights.append(layer_weights)
         rows = len(neurons[t - 1]) + 1
         layers.append(Layer(sources, targets, parameters, rows, _activations(network, neurons[t])))
-    theta = np.concatenate(weights).astype(kind)
+    with np.errstate(over="ignore"):
+        theta = np.concatenate(weights).astype(kind)
     if not np.isfinite(theta).all():
         raise CompileError(f"a weight is beyond the range of {kind}: compile to float64")
     return Program(tuple(layers), theta, neurons, network.version)
@@ -149,12 +150,7 @@ def _checked(
 
 
 def _activations(network: Network, neurons: tuple[Neuron, ...]) -> tuple[Activation, ...]:
-    activations = tuple(network.nodes[neuron].get("activation") for neuron in neurons)
-    for neuron, activation in zip(neurons, activations, strict=True):
-        if not isinstance(activation, Activation):
-            raise CompileError(
-                f"neuron {neuron} has the activation {activation!r}, expected a gn.Activation; "
-                "set_activation gives it one by name",
-                node=neuron,
-            )
-    return activations
+    try:
+        return tuple(network.activation(neuron) for neuron in neurons)
+    except NetworkError as error:
+        raise CompileError(str(error), node=error.node) from None

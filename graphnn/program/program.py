@@ -51,6 +51,10 @@ class Layer:
     rows: int
     activations: tuple[Activation, ...]
 
+    def __post_init__(self) -> None:
+        for indices in (self.sources, self.targets, self.parameters):
+            indices.flags.writeable = False
+
     @property
     def columns(self) -> int:
         """d^(t), the number of neurons."""
@@ -169,7 +173,7 @@ class Program:
             csr_array(
                 (
                     self.theta[layer.parameters],
-                    layer.targets,
+                    layer.targets.copy(),
                     np.searchsorted(layer.sources, np.arange(layer.rows + 1)),
                 ),
                 shape=(layer.rows, layer.columns),
