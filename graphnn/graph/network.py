@@ -8,6 +8,7 @@ changes nothing.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -332,13 +333,14 @@ class Network:
         Raises:
             NetworkError: If the initialiser draws a weight that is not finite.
         """
-        edges = sorted(self._graph.edges)
-        inputs = {v: max(1, sum(u[1] > 0 for u in self._graph.pred[v])) for v in self._neurons}
-        fan_in = np.array([inputs[v] for _, v in edges], dtype=np.intp)
-        fan_out = np.array([len(self._graph.adj[u]) for u, _ in edges], dtype=np.intp)
+        successors = dict(self._graph.adjacency())
+        edges = [(u, v) for u in sorted(successors) for v in sorted(successors[u])]
+        inputs = Counter(v for (_, i), v in edges if i > 0)
+        fan_in = np.array([inputs[v] or 1 for _, v in edges], dtype=np.intp)
+        fan_out = np.array([len(successors[u]) for u, _ in edges], dtype=np.intp)
         drawn = (init or Uniform()).draw(np.random.default_rng(seed), fan_in, fan_out).tolist()
         weights = [rules.finite_weight(u, v, w) for (u, v), w in zip(edges, drawn, strict=True)]
-        self._write([self._graph.edges[edge] for edge in edges], weights)
+        self._write([successors[u][v] for u, v in edges], weights)
 
     # ---- the whole -------------------------------------------------------------------------
 
