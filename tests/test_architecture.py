@@ -42,9 +42,10 @@ REACH_UPWARD = {
     ("graphnn.program.program", "predict", "graphnn.engines.matrix"),
 }
 
-# networkx is the graph's; the other heavy libraries are imported inside the functions that use them.
+# networkx is the graph's; heavy libraries are imported inside the functions that use them.
 NETWORKX_ROOMS = {"graph", "hardness", "formats", "cli"}
 INSIDE_ONLY = {
+    "graphviz",
     "networkx",
     "scipy",
     "numba",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import graphviz
+from typing import TYPE_CHECKING
 
 from graphnn.drawing.layout import Layout, place
 from graphnn.types import Edge, Neuron
+
+if TYPE_CHECKING:
+    import graphviz
 
 __all__ = ["Picture", "subscript", "to_dot"]
 
@@ -52,6 +54,8 @@ def to_dot(picture: Picture, dpi: int | None = None) -> str:
         picture: What to show.
         dpi: Dots per inch of a bitmap; None for SVG.
     """
+    import graphviz
+
     lines = max((len(text) for text in picture.texts.values()), default=1)
     layout = place(picture.columns, list(picture.weights), lines)
     graph = {
@@ -90,7 +94,7 @@ def _add_headings(source: graphviz.Digraph, picture: Picture, layout: Layout) ->
     for t, (text, at) in enumerate(zip(picture.headings, layout.headings, strict=True)):
         source.node(
             f"layer {t}",
-            graphviz.escape(text),
+            _escape(text),
             shape="plaintext",
             pos=_pin(at),
             width=f"{len(text) * 0.11 + 0.2:.2f}",
@@ -110,7 +114,7 @@ def _add_neurons(source: graphviz.Digraph, picture: Picture, layout: Layout) -> 
             (fill, line), style = CONSTANT, "filled,dashed"
         source.node(
             _name(neuron),
-            "\\n".join(graphviz.escape(text) for text in picture.texts[neuron]),
+            "\\n".join(_escape(text) for text in picture.texts[neuron]),
             shape="circle",
             pos=_pin(at),
             width=f"{layout.diameter / 72:.4f}",
@@ -118,7 +122,7 @@ def _add_neurons(source: graphviz.Digraph, picture: Picture, layout: Layout) -> 
             fillcolor=fill,
             color=line,
             fontsize="12",
-            tooltip=graphviz.escape(picture.tooltips.get(neuron, str(neuron))),
+            tooltip=_escape(picture.tooltips.get(neuron, str(neuron))),
         )
 
 
@@ -131,7 +135,7 @@ def _add_edges(source: graphviz.Digraph, picture: Picture, layout: Layout) -> No
             _name(v),
             color=color,
             penwidth=f"{0.5 + 3.5 * abs(weight) / largest:.2f}",
-            tooltip=graphviz.escape(picture.tooltips.get((u, v), f"{u} -> {v}: {weight:.6g}")),
+            tooltip=_escape(picture.tooltips.get((u, v), f"{u} -> {v}: {weight:.6g}")),
         )
         at = layout.labels.get((u, v))
         if at is not None:
@@ -149,6 +153,13 @@ def _add_edges(source: graphviz.Digraph, picture: Picture, layout: Layout) -> No
                 fontsize="10",
                 fontcolor=color,
             )
+
+
+def _escape(text: str) -> str:
+    """Return text so that Graphviz takes it literally."""
+    import graphviz
+
+    return str(graphviz.escape(text))
 
 
 def _label(weight: float) -> str:

@@ -8,11 +8,8 @@ PNG: the system's `dot`, else the `graphviz-pure` program of the extra `[png]`.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sysconfig
 from pathlib import Path
-
-import graphviz
 
 from graphnn.errors import RenderError
 from graphnn.functions.choice import unknown_name
@@ -51,6 +48,8 @@ def render(source: str, format: str) -> bytes:
 
 
 def _system(source: str, format: str) -> bytes:
+    import graphviz
+
     try:
         return bytes(graphviz.pipe("neato", format, source.encode(), quiet=True))
     except (graphviz.CalledProcessError, graphviz.ExecutableNotFound) as error:
@@ -80,6 +79,8 @@ def _pure_program() -> str | None:
 
 
 def _pure(source: str, format: str) -> bytes:
+    import subprocess
+
     program = _pure_program()
     if program is None:
         raise RenderError(

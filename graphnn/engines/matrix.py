@@ -70,10 +70,16 @@ def sensitivities(
     return deltas
 
 
-def gradient(program: Program, v: Sequence[FloatArray], deltas: Sequence[FloatArray]) -> FloatArray:
+def gradient(
+    program: Program,
+    v: Sequence[FloatArray],
+    deltas: Sequence[FloatArray],
+    weights: Sequence[LayerWeights] | None = None,
+) -> FloatArray:
     """Return the mean over samples of delta * v for every parameter, the shape of theta."""
+    weights = weights or _weights(program, program.theta)
     g = np.zeros_like(program.theta)
-    for w, below, delta in zip(_weights(program, program.theta), v[:-1], deltas, strict=True):
+    for w, below, delta in zip(weights, v[:-1], deltas, strict=True):
         w.gradient(below, delta, g)
     g /= len(v[0])
     return g
@@ -157,9 +163,11 @@ def public_gradient(
     array, _ = _inputs(program, X)
     chosen, targets = _targets(program, y, loss, len(array))
     with np.errstate(over="ignore", invalid="ignore"):
-        a, v = forward(program, array)
+        weights = _weights(program, program.theta)
+        a, v = forward(program, array, weights)
         values = vectorized.loss_values(chosen, _known(a[-1]), v[-1], targets)
-        g = gradient(program, v, sensitivities(program, a, v, targets, chosen))
+        deltas = sensitivities(program, a, v, targets, chosen, weights)
+        g = gradient(program, v, deltas, weights)
     matrices = [program.scatter(g, t) for t in range(1, program.depth + 1)]
     return float(values.mean(dtype=np.float64)), matrices
 

@@ -15,8 +15,11 @@ from graphnn.types import FloatArray
 
 __all__ = ["DenseWeights", "LayerWeights", "SparseWeights", "weights_of"]
 
-CHUNK = 2**22
-"""Sparse gradients of a batch are gathered in pieces of at most that many numbers."""
+CHUNK = 2**16
+"""Sparse gradients of a batch are gathered in pieces of at most that many numbers.
+
+Pieces that stay in the cache: 2^22 took 2 to 4 times as long at a batch of 32 or more.
+"""
 
 
 class LayerWeights(Protocol):
@@ -44,11 +47,12 @@ class DenseWeights:
 
     def __init__(self, layer: Layer, theta: FloatArray) -> None:
         self._layer = layer
-        self._span = layer.span if layer.form == "dense" else None
-        if self._span is not None:
-            self._matrix = theta[self._span].reshape(layer.rows, layer.columns)
+        self._whole = layer.span if layer.form == "dense" else None
+        if self._whole is not None:
+            self._matrix = theta[self._whole].reshape(layer.rows, layer.columns)
         else:
             self._matrix = np.zeros((layer.rows, layer.columns), dtype=theta.dtype)
+            self._buffer = np.empty_like(self._matrix)
             self.refresh(theta)
 
     def product(self, v: FloatArray) -> FloatArray:
@@ -64,17 +68,16 @@ class DenseWeights:
 
     def gradient(self, v: FloatArray, delta: FloatArray, g: FloatArray) -> None:
         """The sum of delta v^T over the samples: sets the layer's entries of g."""
-        if self._span is not None:
-            matrix = g[self._span].reshape(self._matrix.shape)
-            np.sum(delta, axis=0, out=matrix[0])
-            np.matmul(v.T, delta, out=matrix[1:])
-        else:
-            matrix = np.vstack([delta.sum(axis=0), v.T @ delta])
+        whole = self._whole
+        matrix = self._buffer if whole is None else g[whole].reshape(self._matrix.shape)
+        np.sum(delta, axis=0, out=matrix[0])
+        np.matmul(v.T, delta, out=matrix[1:])
+        if whole is None:
             g[self._layer.parameters] = matrix.ravel()[self._layer.flat]
 
     def refresh(self, theta: FloatArray) -> None:
         """Take the weights from theta, unless they are a view of it."""
-        if self._span is None:
+        if self._whole is None:
             self._matrix.ravel()[self._layer.flat] = theta[self._layer.parameters]
 
 
