@@ -142,7 +142,7 @@ def _chain_rule(net: gn.Network, trace: gn.Trace) -> None:
         "Learning NN parameters (4)",
         "dl/dw_ij^(t) = dl/da_t,j da_t,j/dw_ij^(t) = delta_j^(t) v_t-1,i",
         [Part(node.backward, "gradient = {", "gradient = {")],
-        [Part(DenseWeights.gradient, "matrix = g[", "np.matmul")],
+        [Part(DenseWeights.gradient, "np.sum(delta", "np.matmul")],
     )
     _, gradient = program.gradient(X[:1], Y[:1], LOSS)
     for (u, v), g in trace.gradient.items():

@@ -3,7 +3,7 @@
 For the loss L as a function of one weight, D(h) = (L(w + h) - L(w - h)) / 2h at h and h/2 gives
 the estimate (4 D(h/2) - D(h)) / 3, of order h^4 (Richardson). Where L has no derivative, either
 D(h) and D(h/2) disagree, or the slopes to the left and to the right stay apart as h shrinks: both
-are seen.
+are seen, sample by sample.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from graphnn.comparison.bounds import UNIT
 from graphnn.engines import node
@@ -69,10 +70,10 @@ def central_differences(
     def estimate(attributes: dict[str, Any], scale: float) -> Estimate:
         weight = attributes["weight"]
 
-        def at(w: float) -> float:
+        def at(w: float) -> list[float]:
             attributes["weight"] = w
             try:
-                return node.mean_loss(wiring, samples, loss)
+                return node.losses(wiring, samples, loss)
             finally:
                 attributes["weight"] = weight
 
@@ -85,8 +86,14 @@ def central_differences(
     return estimates
 
 
-def differentiate(function: Callable[[float], float], w: float, h: float) -> Estimate:
-    """Return the derivative of a function at w from five of its values.
+def differentiate(function: Callable[[float], ArrayLike], w: float, h: float) -> Estimate:
+    """Return the derivative at w of the mean of a function's values, from five of them.
+
+    Args:
+        function: Returns a number, or one for each sample. Smoothness is judged number by number,
+            since the kinks of two samples can cancel in their mean.
+        w: Where.
+        h: The larger step.
 
     Example:
         >>> differentiate(lambda w: w * w * w, 2.0, 1e-3).smooth
@@ -95,21 +102,23 @@ def differentiate(function: Callable[[float], float], w: float, h: float) -> Est
         False
     """
     h = max(h, 16 * float(np.spacing(abs(w))))
-    middle = function(w)
-    size = max(abs(middle), 1e-300)
+    middle = np.atleast_1d(function(w))
+    # Losses are differences of numbers of about 1 (logarithms), so small ones are no more exact.
+    size = np.maximum(np.abs(middle), 1.0)
     slopes, gaps = [], []
     for step in (h, h / 2):
-        left, right = function(w - step), function(w + step)
-        size = max(size, abs(left), abs(right))
+        left, right = np.atleast_1d(function(w - step)), np.atleast_1d(function(w + step))
+        size = np.maximum(size, np.maximum(np.abs(left), np.abs(right)))
         # The width of the step that was really made: w + step is rounded.
         width = (w + step) - (w - step)
         slopes.append((right - left) / width)
-        gaps.append(abs((right - middle) - (middle - left)) * 2 / width)
+        gaps.append(np.abs((right - middle) - (middle - left)) * 2 / width)
     coarse, fine = slopes
     noise = 64 * UNIT * size / h
-    value = (4 * fine - coarse) / 3
-    change = abs(fine - coarse)
-    consistent = change <= 1e-4 * abs(value) + 1e-8 * max(1.0, abs(middle)) + noise
+    values = (4 * fine - coarse) / 3
+    change = np.abs(fine - coarse)
+    consistent = change <= 1e-4 * np.abs(values) + 1e-8 * np.maximum(1.0, np.abs(middle)) + noise
     closing = gaps[1] <= 0.75 * gaps[0] + 4 * noise
-    tolerance = 1e-6 * abs(value) + change + noise + 1e-12
-    return Estimate(value, tolerance, consistent and closing)
+    tolerances = 1e-6 * np.abs(values) + change + noise + 1e-12
+    smooth = bool((consistent & closing).all())
+    return Estimate(float(values.mean()), float(tolerances.mean()), smooth)

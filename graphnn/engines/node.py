@@ -20,7 +20,7 @@ from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.types import Edge, Neuron
 
-__all__ = ["backward", "forward", "mean_loss", "run"]
+__all__ = ["backward", "forward", "losses", "mean_loss", "run"]
 
 
 class UpdateRule(Protocol):
@@ -179,15 +179,21 @@ def sample_loss(
     return total
 
 
+def losses(
+    wiring: Wiring, samples: Iterable[tuple[Sequence[float], Sequence[float]]], loss: AnyLoss
+) -> list[float]:
+    """Return l(h, (x_k, y_k)) of every sample."""
+    return [sample_loss(wiring, *propagate_forward(wiring, x), y, loss) for x, y in samples]
+
+
 def mean_loss(
     wiring: Wiring, samples: Iterable[tuple[Sequence[float], Sequence[float]]], loss: AnyLoss
 ) -> float:
-    """Return L_S(h) = 1/m sum_k l(h, (x_k, y_k))."""
-    total, m = 0.0, 0
-    for x, y in samples:
-        a, v = propagate_forward(wiring, x)
-        total, m = total + sample_loss(wiring, a, v, y, loss), m + 1
-    return total / m
+    """Return L_S(h) = 1/m sum_k l(h, (x_k, y_k)), the samples added in order."""
+    total, found = 0.0, losses(wiring, samples, loss)
+    for one in found:
+        total = total + one
+    return total / len(found)
 
 
 def run(

@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from graphnn.checks import TargetKind
 from graphnn.errors import CompileError
@@ -34,6 +34,10 @@ class Loss:
         derivative: dl/dv at (v, y).
         targets: What targets it takes: "numbers", "probabilities" (0 to 1) or "signs" (-1, +1).
 
+    Raises:
+        ValueError: If a function raises, or returns no finite number, for outputs 1/4, 1/2 and 3/4
+            and targets at the ends of their range.
+
     Example:
         >>> cubic = Loss(
         ...     "cubic",
@@ -48,6 +52,14 @@ class Loss:
     value: Callable[[float, float], float]
     derivative: Callable[[float, float], float]
     targets: TargetKind = "numbers"
+
+    def __post_init__(self) -> None:
+        if self.targets not in ("numbers", "probabilities", "signs"):
+            raise unknown_name("kind of targets", self.targets, get_args(TargetKind)[:3])
+        for v in (0.25, 0.5, 0.75):
+            for y in (-1.0 if self.targets == "signs" else 0.0, 1.0):
+                _probe(self.name, "value", self.value, v, y)
+                _probe(self.name, "derivative", self.derivative, v, y)
 
     def __repr__(self) -> str:
         return f"Loss({self.name!r})"
@@ -80,6 +92,18 @@ class VectorLoss:
 AnyLoss: TypeAlias = Loss | VectorLoss
 
 
+def _probe(name: str, part: str, function: Callable[..., float], v: float, y: float) -> None:
+    try:
+        result = float(function(v, y))
+    except Exception as error:
+        raise ValueError(
+            f"loss {name!r}: {part}({v}, {y}) raised {type(error).__name__}: {error}; it must "
+            "return a number"
+        ) from error
+    if not math.isfinite(result):
+        raise ValueError(f"loss {name!r}: {part}({v}, {y}) is {result}, expected a finite number")
+
+
 def _squared(v: float, y: float, scale: float) -> float:
     return scale * (v - y) * (v - y)
 
@@ -88,6 +112,7 @@ def _squared_derivative(v: float, y: float, scale: float) -> float:
     return 2 * scale * (v - y)
 
 
+@cache
 def Squared(scale: float = 0.5) -> Loss:  # noqa: N802 - a loss is written like a class, as L2 is
     """Return the squared loss `scale * (v - y)^2` per output.
 

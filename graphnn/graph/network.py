@@ -201,6 +201,7 @@ class Network:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
         added: list[Edge] = []
+        before = self._version
         try:
             for item in edges:
                 try:
@@ -213,6 +214,7 @@ class Network:
                 added.append((u, v))
         except BaseException:
             self._graph.remove_edges_from(added)
+            self._version = before
             raise
 
     def remove_edge(self, u: Neuron, v: Neuron) -> None:
@@ -283,7 +285,7 @@ class Network:
 
         Raises:
             NetworkError: If the layer does not exist, the number is taken or not positive, or an
-                input is given an activation.
+                input is given an activation, or preprocessing was fitted to the layer.
         """
         t = rules.layer_number(t, self._depth)
         present = self.neurons(t)
@@ -294,6 +296,7 @@ class Network:
         if t > 0:
             same = self.activation(present[-1])
             chosen = same if activation is None else resolve_activation(activation)
+        self._require_no_preprocessing(node)
         self._insert(node, chosen)
         self._version += 1
         return node
@@ -302,7 +305,8 @@ class Network:
         """Remove a neuron and its edges; its number stays free and all other weights stay.
 
         Raises:
-            NetworkError: If it does not exist, is a constant neuron, or is its layer's last one.
+            NetworkError: If it does not exist, is a constant neuron or its layer's last one, or
+                preprocessing was fitted to the layer.
         """
         node = self._find(neuron)
         if node[1] == 0:
@@ -316,6 +320,7 @@ class Network:
                 f"neuron {node} is the only one of layer {node[0]}: a layer needs at least one",
                 node=node,
             )
+        self._require_no_preprocessing(node)
         self._graph.remove_node(node)
         del self._neurons[node]
         self._version += 1
@@ -440,6 +445,14 @@ class Network:
             self._graph.add_node(node, layer=node[0])
         else:
             self._graph.add_node(node, layer=node[0], activation=activation)
+
+    def _require_no_preprocessing(self, node: Neuron) -> None:
+        if self._preprocessing is not None and node[0] in (0, self._depth):
+            raise NetworkError(
+                f"neuron {node} is in a layer that the network's preprocessing was fitted to: set "
+                "net.preprocessing = None first, and fit it anew afterwards",
+                node=node,
+            )
 
     def _write(self, attributes: list[dict[str, Any]], weights: list[float]) -> None:
         """Put checked weights into edges' attribute dictionaries (`store` calls it too)."""

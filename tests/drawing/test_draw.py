@@ -73,7 +73,7 @@ def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path)
 
 
 def test_a_network_too_large_for_a_picture_is_refused() -> None:
-    with pytest.raises(gn.RenderError, match="25050 edges.*at most 20000"):
+    with pytest.raises(gn.RenderError, match=r"25050 edges.*at most 20000"):
         gn.draw(gn.Network.dense([500, 50]))
 
 

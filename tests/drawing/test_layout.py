@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,13 +17,7 @@ WIDTHS = st.lists(st.integers(1, 11), min_size=2, max_size=4)
 def dense(widths: list[int]) -> tuple[list[list[Neuron]], list[Edge]]:
     last = len(widths) - 1
     columns = [[(t, j) for j in range(t == last, d + 1)] for t, d in enumerate(widths)]
-    edges = [
-        (u, v)
-        for left, right in zip(columns[:-1], columns[1:], strict=True)
-        for u in left
-        for v in right
-        if v[1] > 0
-    ]
+    edges = [(u, v) for left, right in pairwise(columns) for u in left for v in right if v[1] > 0]
     return columns, edges
 
 
@@ -53,7 +49,7 @@ def test_labels_of_a_pair_of_layers_never_overlap(widths: list[int]) -> None:
         assert len({round(x, 6) for x, _ in labels}) <= 1
         heights = sorted(y for _, y in labels)
         # A label of 10 points is 12 points high.
-        assert all(b - a >= 12 for a, b in zip(heights, heights[1:], strict=False))
+        assert all(b - a >= 12 for a, b in pairwise(heights))
 
 
 @given(WIDTHS, st.integers(1, 3))
@@ -62,6 +58,6 @@ def test_neurons_and_headings_never_overlap(widths: list[int], lines: int) -> No
     layout = place(columns, edges, lines)
     for column in columns:
         heights = [layout.neurons[neuron][1] for neuron in column]
-        assert all(a - b > layout.diameter for a, b in zip(heights, heights[1:], strict=False))
+        assert all(a - b > layout.diameter for a, b in pairwise(heights))
     top = max(y for _, y in layout.neurons.values())
     assert all(y - top > layout.diameter / 2 for _, y in layout.headings)

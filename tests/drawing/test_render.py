@@ -19,9 +19,11 @@ SOURCE = 'digraph { layout=neato inputscale=72 a [pos="0,0!"] b [pos="90,0!"] a 
 @pytest.fixture
 def without_dot(monkeypatch: pytest.MonkeyPatch) -> None:
     which = shutil.which
-    monkeypatch.setattr(
-        rendering.shutil, "which", lambda name, path=None: None if name == "dot" else which(name, path=path)
-    )  # fmt: skip
+
+    def all_but_dot(name: str, path: str | None = None) -> str | None:
+        return None if name == "dot" else which(name, path=path)
+
+    monkeypatch.setattr(rendering.shutil, "which", all_but_dot)
 
 
 @pytest.mark.usefixtures("without_dot")
