@@ -19,6 +19,7 @@ from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph import rules
+from graphnn.graph.neurons import Neurons
 from graphnn.types import Edge, Neuron
 
 if TYPE_CHECKING:
@@ -74,17 +75,14 @@ class Network:
         import networkx as nx
 
         self._graph: nx.DiGraph[Neuron] = nx.DiGraph()
-        # Maps every neuron to itself: one look-up tells that it exists and gives the plain pair.
-        self._neurons: dict[Neuron, Neuron] = {}
-        self._depth = len(numbers) - 1
+        self._neurons = Neurons(numbers)
         self._preprocessing: Preprocessing | None = None
         self._version = 0
         for t, layer in enumerate(numbers):
-            if t < self._depth:
-                self._insert((t, 0))
+            if t < self.depth:
+                self._graph.add_node((t, 0), layer=t)
             for k, j in enumerate(layer):
-                node = rules.new_neuron(t, j, self._neurons)
-                self._insert(node, activations[t][k] if t else None)
+                self._insert((t, int(j)), activations[t][k] if t else None)
 
     # ---- what is there ---------------------------------------------------------------------
 
@@ -114,15 +112,12 @@ class Network:
     @property
     def depth(self) -> int:
         """T, the number of the output layer."""
-        return self._depth
+        return self._neurons.depth
 
     @property
     def layers(self) -> tuple[int, ...]:
         """The number of neurons of each layer, the constant neurons not counted."""
-        counts = [0] * (self._depth + 1)
-        for t, j in self._neurons:
-            counts[t] += j > 0
-        return tuple(counts)
+        return self._neurons.widths
 
     def neurons(self, t: int) -> tuple[Neuron, ...]:
         """Return the neurons of layer t in ascending order, without the constant neuron.
@@ -130,8 +125,7 @@ class Network:
         Raises:
             NetworkError: If there is no layer t.
         """
-        t = rules.layer_number(t, self._depth)
-        return tuple(sorted(n for n in self._neurons if n[0] == t and n[1] > 0))
+        return self._neurons.layer(t)
 
     def activation(self, neuron: Neuron) -> Activation:
         """Return the activation of a neuron of layer 1..T.
@@ -139,7 +133,7 @@ class Network:
         Raises:
             NetworkError: If the neuron does not exist or has none (an input or a constant).
         """
-        t, j = node = self._find(neuron)
+        t, j = node = self._neurons.find(neuron)
         if t == 0 or j == 0:
             raise NetworkError(
                 f"neuron {node} has no activation: inputs and constant neurons are given values",
@@ -180,9 +174,10 @@ class Network:
         """
         # The shortest way through the checks: a network is built by millions of these calls.
         try:
-            source, target = self._neurons[u], self._neurons[v]
+            source, target = self._neurons.plain[u], self._neurons.plain[v]
         except (KeyError, TypeError):
-            raise self._unknown(u, v) from None
+            self._neurons.find(u), self._neurons.find(v)  # One of the two raises.
+            raise
         if source[0] + 1 != target[0] or target[1] == 0:
             raise rules.wrong_layers(source, target)
         if type(weight) is not float:
@@ -258,7 +253,7 @@ class Network:
         chosen = resolve_activation(activation)
         if (layer is None) == (neuron is None):
             raise ValueError("set_activation needs either layer= or neuron=")
-        nodes = [self._find(neuron)] if neuron is not None else self.neurons(layer)  # type: ignore[arg-type]
+        nodes = [self._neurons.find(neuron)] if neuron is not None else self.neurons(layer)  # type: ignore[arg-type]
         for node in nodes:
             if 0 in node:
                 raise NetworkError(
@@ -287,17 +282,16 @@ class Network:
             NetworkError: If the layer does not exist, the number is taken or not positive, or an
                 input is given an activation, or preprocessing was fitted to the layer.
         """
-        t = rules.layer_number(t, self._depth)
-        present = self.neurons(t)
-        node = rules.new_neuron(t, present[-1][1] + 1 if j is None else j, self._neurons)
+        last = self.neurons(t)[-1]
+        node = self._neurons.free(last[0], last[1] + 1 if j is None else j)
         chosen = None
-        if t == 0 and activation is not None:
+        if node[0] == 0 and activation is not None:
             raise NetworkError(f"neuron {node} is an input: it takes no activation", node=node)
-        if t > 0:
-            same = self.activation(present[-1])
+        if node[0] > 0:
+            same = self.activation(last)
             chosen = same if activation is None else resolve_activation(activation)
         self._require_no_preprocessing(node)
-        self._insert(node, chosen)
+        self._insert(self._neurons.add(*node), chosen)
         self._version += 1
         return node
 
@@ -308,7 +302,7 @@ class Network:
             NetworkError: If it does not exist, is a constant neuron or its layer's last one, or
                 preprocessing was fitted to the layer.
         """
-        node = self._find(neuron)
+        node = self._neurons.find(neuron)
         if node[1] == 0:
             raise NetworkError(
                 f"neuron {node} is the constant neuron of layer {node[0]} and stays; remove its "
@@ -322,7 +316,7 @@ class Network:
             )
         self._require_no_preprocessing(node)
         self._graph.remove_node(node)
-        del self._neurons[node]
+        self._neurons.remove(node)
         self._version += 1
 
     def initialize(
@@ -419,7 +413,7 @@ class Network:
         twin: Network = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._graph = self._graph.copy()
-        twin._neurons = dict(self._neurons)
+        twin._neurons = self._neurons.copy()
         return twin
 
     def __eq__(self, other: object) -> bool:
@@ -440,14 +434,13 @@ class Network:
     # ---- helpers ---------------------------------------------------------------------------
 
     def _insert(self, node: Neuron, activation: Activation | None = None) -> None:
-        self._neurons[node] = node
         if activation is None:
             self._graph.add_node(node, layer=node[0])
         else:
             self._graph.add_node(node, layer=node[0], activation=activation)
 
     def _require_no_preprocessing(self, node: Neuron) -> None:
-        if self._preprocessing is not None and node[0] in (0, self._depth):
+        if self._preprocessing is not None and node[0] in (0, self.depth):
             raise NetworkError(
                 f"neuron {node} is in a layer that the network's preprocessing was fitted to: set "
                 "net.preprocessing = None first, and fit it anew afterwards",
@@ -460,23 +453,8 @@ class Network:
             edge["weight"] = weight
         self._version += 1
 
-    def _find(self, neuron: object) -> Neuron:
-        try:
-            return self._neurons[neuron]  # type: ignore[index]
-        except (KeyError, TypeError):
-            raise rules.unknown_neuron(neuron, self.layers) from None
-
-    def _unknown(self, u: object, v: object) -> NetworkError:
-        """Return the error for an edge of which one neuron does not exist."""
-        for neuron in (u, v):
-            try:
-                self._find(neuron)
-            except NetworkError as error:
-                return error
-        raise AssertionError("both neurons exist")  # pragma: no cover
-
     def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
-        source, target = self._find(u), self._find(v)
+        source, target = self._neurons.find(u), self._neurons.find(v)
         if not self._graph.has_edge(source, target):
             raise rules.absent(source, target)
         attributes: dict[str, Any] = self._graph.edges[source, target]

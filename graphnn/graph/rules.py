@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 from graphnn.errors import DataError, NetworkError
@@ -16,13 +16,10 @@ __all__ = [
     "duplicate",
     "finite_weight",
     "layer_activations",
-    "layer_number",
     "layer_widths",
-    "new_neuron",
     "not_finite",
     "real_weight",
     "require_fitting",
-    "unknown_neuron",
     "wrong_layers",
 ]
 
@@ -67,42 +64,6 @@ def layer_activations(
             f"1..{depth} (the input layer has none)"
         )
     return [resolve_activation(one) for one in activation]
-
-
-def layer_number(t: int, depth: int) -> int:
-    """Return t as a plain int if the network has such a layer."""
-    if isinstance(t, bool) or not isinstance(t, Integral) or not 0 <= t <= depth:
-        raise NetworkError(f"there is no layer {t!r}: the layers are 0..{depth}")
-    return int(t)
-
-
-def new_neuron(t: int, j: int, present: Container[Neuron]) -> Neuron:
-    """Return the neuron `(t, j)` if that number is free."""
-    if isinstance(j, bool) or not isinstance(j, Integral) or j < 1:
-        raise NetworkError(
-            f"a neuron's number must be a whole number of at least 1, not {j!r} (0 is the constant "
-            "neuron, which every layer but the last has already)"
-        )
-    node = (t, int(j))
-    if node in present:
-        raise NetworkError(f"neuron {node} exists already: choose another number", node=node)
-    return node
-
-
-def unknown_neuron(neuron: object, layers: Sequence[int]) -> NetworkError:
-    """Return the error for a neuron that does not exist."""
-    advice = "expected a pair (t, j): layer t and number j, 0 for the constant neuron"
-    depth = len(layers) - 1
-    if isinstance(neuron, tuple) and len(neuron) == 2:
-        t, j = neuron
-        if t == depth and j == 0:
-            advice = "the output layer has no constant neuron"
-        elif isinstance(t, Integral) and 0 <= int(t) <= depth:
-            advice = f"layer {t} has {layers[int(t)]} neurons besides the constant; add_neuron({t})"
-            advice += " adds one"
-        elif isinstance(t, Integral):
-            advice = f"the layers are 0..{depth}"
-    return NetworkError(f"there is no neuron {neuron!r}: {advice}", node=neuron)  # type: ignore[arg-type]
 
 
 def wrong_layers(u: Neuron, v: Neuron) -> NetworkError:
