@@ -112,13 +112,14 @@ def differentiate(function: Callable[[float], ArrayLike], w: float, h: float) ->
         # The width of the step that was really made: w + step is rounded.
         width = (w + step) - (w - step)
         slopes.append((right - left) / width)
-        gaps.append(np.abs((right - middle) - (middle - left)) * 2 / width)
+        gaps.append(((right - middle) - (middle - left)) * 2 / width)
     coarse, fine = slopes
     noise = 64 * UNIT * size / h
     values = (4 * fine - coarse) / 3
     change = np.abs(fine - coarse)
-    consistent = change <= 1e-4 * np.abs(values) + 1e-8 * np.maximum(1.0, np.abs(middle)) + noise
-    closing = gaps[1] <= 0.75 * gaps[0] + 4 * noise
-    tolerances = 1e-6 * np.abs(values) + change + noise + 1e-12
-    smooth = bool((consistent & closing).all())
+    # The gap between the slopes to the right and to the left shrinks with h, down to a kink's.
+    kink = np.abs(2 * gaps[1] - gaps[0])
+    allowed = 1e-4 * np.abs(values) + 1e-8 * np.maximum(1.0, np.abs(middle)) + 4 * noise
+    smooth = bool(((change <= allowed) & (kink <= allowed)).all())
+    tolerances = 1e-6 * np.abs(values) + change + kink / 2 + noise + 1e-12
     return Estimate(float(values.mean()), float(tolerances.mean()), smooth)

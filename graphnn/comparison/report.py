@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from graphnn.tables import text_table
 from graphnn.types import Edge, Neuron
@@ -96,7 +95,7 @@ class Check:
         return max(self.numbers, key=lambda n: (order.index(n.verdict), n.ratio), default=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ComparisonReport:
     """The result of `graphnn.compare`; it prints as a table.
 
@@ -160,6 +159,8 @@ class ComparisonReport:
         lines.append(f"{'ok' if self.ok else 'NOT OK'}: {samples}, {len(self.checks)} checks")
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def _remarks(self) -> list[str]:
         remarks = [f"{check.engine}: {check.note}" for check in self.checks if check.note]
         for check in self.checks:
@@ -176,7 +177,3 @@ class ComparisonReport:
                 remark += f"; the edge {u} -> {v} explains it best"
             remarks.append(remark)
         return remarks
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the table in IPython."""
-        printer.text(str(self))

@@ -4,9 +4,9 @@
 Sums run in BLAS's order, so this engine's promise is the rounding bound of design section 5.
 
 Learnt by profiling 784-256-10 in batches of 64 (sigmoid, float64, one core): the matrix products
-take seven tenths of a step, the sigmoid an eighth, the update of theta a fifteenth. So dense weights
-are views of theta, gradients are written straight into one vector of its shape, theta is updated as
-one piece, and the mean is taken on delta, which is smaller than the gradient.
+take seven tenths of a step, the sigmoid an eighth, the update of theta a fifteenth. So dense
+weights are views of theta, gradients are written straight into one vector of its shape, theta is
+updated as one piece, and the mean is taken on delta, which is smaller than the gradient.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, Loss
@@ -48,7 +48,7 @@ class Step(NamedTuple):
         return sentences[self.act]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """The numbers of one sample's propagation, by neuron and by edge.
 
@@ -66,8 +66,8 @@ class Trace:
 
     a: Mapping[Neuron, float]
     v: Mapping[Neuron, float]
-    weights: Mapping[Edge, float] = field(repr=False)
-    activations: Mapping[Neuron, Activation] = field(repr=False)
+    weights: Mapping[Edge, float]
+    activations: Mapping[Neuron, Activation]
     delta: Mapping[Neuron, float]
     gradient: Mapping[Edge, float]
     loss_function: AnyLoss | None = None
@@ -211,9 +211,7 @@ class Trace:
         ]
         return "\n\n".join([*tables, *loss])
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the table in IPython."""
-        printer.text(str(self))
+    __repr__ = __str__
 
 
 def _weight(edge: Edge) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from graphnn.learning.stopping import Record
@@ -20,7 +20,7 @@ class Outcome(Enum):
     DIVERGED = "the loss or a weight was no longer finite; the last finite weights were kept"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainingResult:
     """The result of `graphnn.train`.
 
@@ -32,8 +32,8 @@ class TrainingResult:
         engine: The engine that ran.
     """
 
-    program: Program = field(repr=False)
-    history: tuple[Record, ...] = field(repr=False)
+    program: Program
+    history: tuple[Record, ...]
     outcome: Outcome
     stopped_by: str
     engine: str
@@ -55,6 +55,8 @@ class TrainingResult:
             f"{_count(last.iteration, 'iteration')}: loss "
             f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
         )
+
+    __repr__ = __str__
 
 
 def _count(number: int, noun: str) -> str:
