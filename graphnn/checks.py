@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from graphnn.errors import DataError
 from graphnn.types import FloatArray
 
-__all__ = ["TargetKind", "cast", "check_inputs", "check_sample", "check_targets"]
+__all__ = [
+    "TargetKind",
+    "cast",
+    "check_inputs",
+    "check_sample",
+    "check_targets",
+    "generator",
+    "require_object",
+]
 
 TargetKind: TypeAlias = Literal["numbers", "probabilities", "signs", "classes"]
 """What a loss expects of its targets; see `check_targets`."""
@@ -84,6 +92,8 @@ def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDAr
     if array.ndim == 0 and samples == 1:
         array = array.reshape(1)
     _require_finite(array, "y")
+    if kind == "classes" and array.shape == (samples, 1) and width > 1:
+        array = array[:, 0]
     if array.ndim == 1 and samples == array.shape[0] and kind == "classes":
         return _one_hot(array, width)
     if array.ndim == 1 and array.shape[0] == samples * width and 1 in (samples, width):
@@ -109,14 +119,32 @@ def cast(array: NDArray[np.float64], dtype: np.dtype[Any], name: str) -> FloatAr
     """
     with np.errstate(over="ignore"):
         narrow: FloatArray = array.astype(dtype, copy=False)
-    bad = np.argwhere(~np.isfinite(narrow))
-    if len(bad):
-        place = ", ".join(str(index) for index in bad[0])
-        raise DataError(
-            f"{name}[{place}] is {array[tuple(bad[0])]:g}, beyond the range of {dtype}: scale the "
-            "data or compute in float64"
-        )
+    _require_finite(narrow, name, f"every number must fit {dtype}; scale the data or use float64")
     return narrow
+
+
+def generator(seed: object) -> np.random.Generator:
+    """Return NumPy's generator of a seed, or the generator that is given.
+
+    Raises:
+        ValueError: If it is no seed.
+    """
+    try:
+        return np.random.default_rng(seed)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"seed is {seed!r}, expected a whole number of at least 0 or a numpy Generator"
+        ) from None
+
+
+def require_object(name: str, found: object, method: str, example: str) -> None:
+    """Raise unless an argument is an object with a method (and not its class).
+
+    Raises:
+        TypeError: It shows what was found and an example of what is expected.
+    """
+    if isinstance(found, type) or not callable(getattr(found, method, None)):
+        raise TypeError(f"{name} is {found!r}, expected an object such as {example}")
 
 
 def _numbers(values: object, name: str) -> NDArray[np.float64]:
@@ -125,6 +153,8 @@ def _numbers(values: object, name: str) -> NDArray[np.float64]:
         array: NDArray[Any] = np.asarray(values)
     except ValueError as error:
         raise DataError(f"{name} is no rectangular array of numbers: {error}") from error
+    if hasattr(values, "toarray"):
+        raise DataError(f"{name} is a sparse matrix, expected an array: {name}.toarray() makes one")
     if array.dtype == object:
         try:
             array = np.asarray([float(item) for item in array.ravel()]).reshape(array.shape)
@@ -140,14 +170,16 @@ def _numbers(values: object, name: str) -> NDArray[np.float64]:
         return array.astype(np.float64)
 
 
-def _require_finite(array: NDArray[np.float64], name: str) -> None:
+def _require_finite(
+    array: FloatArray,
+    name: str,
+    rule: str = "every number must be finite; remove or impute them",
+) -> None:
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         place = ", ".join(str(index) for index in bad[0])
-        raise DataError(
-            f"{name}[{place}] is {array[tuple(bad[0])]} ({len(bad)} such in {name}): every number "
-            "must be finite; remove or impute them"
-        )
+        found = array[tuple(bad[0])]
+        raise DataError(f"{name}[{place}] is {found} ({len(bad)} such in {name}): {rule}")
 
 
 def _one_hot(classes: NDArray[np.float64], width: int) -> NDArray[np.float64]:
@@ -168,6 +200,8 @@ def _require_range(array: NDArray[np.float64], kind: TargetKind) -> None:
         bad, expected = np.abs(array) != 1, "-1 or +1; 2 * y - 1 turns labels 0 and 1 into these"
     elif kind in ("probabilities", "classes"):
         bad, expected = (array < 0) | (array > 1), "a number from 0 to 1"
+        if (np.abs(array) == 1).all():
+            expected += "; (y + 1) / 2 turns -1 and +1 into these"
     else:
         return
     if bad.any():

@@ -25,6 +25,8 @@ class Commands(click.Group):
         """Run a command."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # click ends quietly where the reader of a pipe has gone
         except (GraphnnError, OSError, ValueError) as error:
             raise click.ClickException(str(error)) from error
 
@@ -94,21 +96,24 @@ def train(
     """Train a network on a CSV file with a header line.
 
     Every column but the target is an input; inputs are standardised. A target of labels gets one
-    output neuron a class, a target of numbers a single one.
+    output neuron a class, a target of numbers a single one. Text, and whole numbers of at most 20
+    different values, are taken for classes; --task says otherwise.
     """
     import graphnn as gn
     from graphnn.formats.csv import read
     from graphnn.task import Task, default_loss
 
+    _require_new(output, data)
     if not 0 <= held_out < 1:
         raise DataError(f"--held-out is {held_out}, expected a share from 0 up to less than 1")
     task = Task.of_table(read(data), target, kind=kind, held_out=held_out, seed=seed)
     if layers[-1] != task.outputs:
         labels = task.preprocessing.labels
         what = "is a number" if labels is None else f"has {task.outputs} classes"
+        other = "classification" if labels is None else "regression"
         raise DataError(
             f"the target {target!r} {what}, so the last of --layers must be {task.outputs}, not "
-            f"{layers[-1]}"
+            f"{layers[-1]} (--task {other} takes it for a {other})"
         )
     activations = [activation] * (len(layers) - 1) + ["identity"]
     net = gn.Network.dense([task.X.shape[1], *layers], activations, seed=seed)
@@ -116,7 +121,7 @@ def train(
     result = gn.train(
         net,
         task.inputs(task.train),
-        task.y[task.train],
+        task.targets(task.train),
         default_loss(net),
         gn.SGD(eta),
         gn.L2(lambda_) if lambda_ else None,
@@ -126,21 +131,25 @@ def train(
         seed=seed,
         engine=engine,
     )
-    gn.save(net, output)
-    click.echo(result)
+    click.echo(f"{task.kind} of {target}, {default_loss(net)} loss\n{result}")
     name = "accuracy" if task.preprocessing.labels else "root mean squared error"
     for part, rows in (("training", task.train), ("held-out", task.test)):
         if len(rows):
-            click.echo(f"{name}, {len(rows)} {part} rows: {task.score(net, rows):.4g}")
+            score, plain = task.score(net, rows), task.plain_score(rows)
+            click.echo(f"{name}, {len(rows)} {part} rows: {score:.4g} (always {plain})")
+    gn.save(net, output)
     click.echo(f"written: {output}")
 
 
 @main.command()
 @click.argument("network", type=NET)
 @click.argument("data", type=CSV)
-@click.option("-o", "--output", type=OUT, help="A CSV file; default standard output.")
+@click.option("-o", "--output", type=OUT, help="A CSV file; default, or -, standard output.")
 def predict(network: Path, data: Path, output: Path | None) -> None:
     """Predict the target for each row of a CSV file of raw data."""
+    if output == Path("-"):
+        output = None
+    _require_new(output, network, data)
     import graphnn as gn
     from graphnn.files import write_atomically
     from graphnn.formats.csv import read
@@ -197,9 +206,11 @@ def draw(network: Path, output: Path | None, data: Path | None, row: int) -> Non
     """Draw a network, its weights on the edges."""
     import graphnn as gn
 
+    output = output or network.with_suffix(".svg")
+    _require_new(output, network, *([data] if data else []))
     net = gn.load(network)
     trace = None if data is None else gn.forward(net, _sample(net, data, row)[0])
-    drawing = gn.draw(net, output or network.with_suffix(".svg"), trace=trace)
+    drawing = gn.draw(net, output, trace=trace)
     click.echo(f"written: {drawing.path}")
 
 
@@ -219,6 +230,18 @@ def explain(network: Path, data: Path, neuron: tuple[int, ...], row: int, loss: 
         raise DataError(f"--neuron is {neuron}, expected layer and number, as 1,2")
     x, y = _sample(net, data, row)
     gn.explain(net, x, y, neuron=(neuron[0], neuron[1]), loss=loss or default_loss(net))
+
+
+def _require_new(output: Path | None, *inputs: Path) -> None:
+    """Raise before any work if an output could not be written or would replace an input."""
+    from graphnn.files import require_writable
+
+    if output is None:
+        return
+    for path in inputs:
+        if output.exists() and output.samefile(path):
+            raise DataError(f"the output {output} is also an input: choose another name")
+    require_writable(output)
 
 
 def _sample(net: Any, data: Path, row: int) -> tuple[list[float], Any]:

@@ -74,4 +74,4 @@ def demo(folder: str | os.PathLike[str], say: Callable[[str], None], seed: int =
     say("\nwritten:")
     say(f"  {before.path}  the network before training")
     say(f"  {after.path}   after training, with the values of one flower")
-    say(f"  {saved}        the network; graphnn explain, draw and predict read it")
+    say(f"  {saved}        the network, for graphnn explain, draw and predict")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["write_atomically"]
+__all__ = ["require_writable", "write_atomically"]
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
     """Write `data` to `path` so that a crash leaves the old file or the new one.
 
     Args:
-        path: The file; a symbolic link is followed.
+        path: The file; a symbolic link is followed. A device or a pipe is written to as it is.
         data: The whole content.
 
     Returns:
@@ -23,6 +24,35 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
         OSError: If the folder is missing, not writable or full; the old file is untouched.
     """
     final = Path(os.path.realpath(path))
+    try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            Path(path).write_bytes(data)
+        else:
+            _replace(final, data)
+    except OSError as error:
+        # The name that the caller knows, not that of the file aside.
+        raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
+    return Path(path)
+
+
+def require_writable(path: str | os.PathLike[str]) -> None:
+    """Raise now if `write_atomically` could not write there later.
+
+    Raises:
+        OSError: If the folder is missing or not writable, or the path is a folder.
+    """
+    final = Path(os.path.realpath(path))
+    try:
+        if final.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "Is a directory")
+        if not os.path.exists(path) or final.is_file():
+            with tempfile.TemporaryFile(dir=final.parent):
+                pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
+
+
+def _replace(final: Path, data: bytes) -> None:
     mode = final.stat().st_mode & 0o777 if final.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=".graphnn-", dir=final.parent)
     try:
@@ -35,7 +65,6 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
     except BaseException:
         os.unlink(name)
         raise
-    return Path(path)
 
 
 def _umask() -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.errors import DataError
-from graphnn.formats.csv import Table
+from graphnn.formats.csv import Table, is_number
 from graphnn.functions.preprocessing import Labels, Preprocessing, Standardizer
 from graphnn.graph.network import Network
 from graphnn.learning.prediction import predict
@@ -30,7 +30,7 @@ class Task:
 
     Attributes:
         X: Raw inputs, shape (m, d).
-        y: Targets: class numbers for a classification, numbers for a regression, shape (m,).
+        y: Raw targets: class numbers, shape (m,), or the numbers of a regression, shape (m, 1).
         preprocessing: Fitted to the training part only.
         train: Row numbers to train on.
         test: Row numbers held out.
@@ -66,18 +66,21 @@ class Task:
             DataError: If a column does not fit or the split leaves no row to train on.
         """
         features = tuple(name for name in table.header if name != target)
-        cells = table.labels(target)
         if not features:
             raise DataError(f"{table.name}: there is no column besides the target {target!r}")
-        labels = Labels.fit(cells) if _is_classification(table, target, kind) else None
+        labels = _labels(table, target) if _is_classification(table, target, kind) else None
         X = table.numbers(features)
         rows = np.random.default_rng(seed).permutation(len(X))
         tested = round(held_out * len(X))
         if tested >= len(X):
             raise DataError(f"{table.name}: {len(X)} rows leave none to train on")
         train, test = np.sort(rows[tested:]), np.sort(rows[:tested])
-        preprocessing = Preprocessing(Standardizer.fit(X[train]), labels, features, target)
-        y = labels.numbers(cells) if labels else table.numbers([target])[:, 0]
+        y: NDArray[Any] = (
+            _numbers(table, labels, target) if labels is not None else table.numbers([target])
+        )
+        outputs = Standardizer.fit(y[train]) if labels is None else None
+        inputs = Standardizer.fit(X[train])
+        preprocessing = Preprocessing(inputs, labels, features, target, outputs)
         return cls(X, y, preprocessing, train, test)
 
     @property
@@ -86,16 +89,35 @@ class Task:
         labels = self.preprocessing.labels
         return 1 if labels is None else len(labels.classes)
 
+    @property
+    def kind(self) -> str:
+        """Whether it is a classification or a regression."""
+        return "regression" if self.preprocessing.labels is None else "classification"
+
+    def plain_score(self, rows: IntArray) -> str:
+        """Return what always saying the training part's commonest class, or mean, would score."""
+        labels, known = self.preprocessing.labels, self.y[self.train]
+        if labels is None:
+            error = float(np.sqrt(np.mean((self.y[rows] - known.mean()) ** 2)))
+            return f"the mean: {error:.4g}"
+        common = np.bincount(known).argmax()
+        return f"{labels.classes[common]}: {np.mean(self.y[rows] == common):.4g}"
+
     def inputs(self, rows: IntArray) -> NDArray[np.float64]:
         """Return rows as the network takes them."""
         return self.preprocessing.transform(self.X[rows])
+
+    def targets(self, rows: IntArray) -> NDArray[Any]:
+        """Return the targets of rows as the network takes them."""
+        outputs = self.preprocessing.outputs
+        return self.y[rows] if outputs is None else outputs.transform(self.y[rows])
 
     def score(self, network: Network, rows: IntArray) -> float:
         """Return the accuracy, or for a regression the root mean squared error, over rows."""
         found = predict(network, self.X[rows])
         labels = self.preprocessing.labels
         if labels is None:
-            return float(np.sqrt(np.mean((found[:, 0] - self.y[rows]) ** 2)))
+            return float(np.sqrt(np.mean((found - self.y[rows]) ** 2)))
         return float(np.mean(found == labels.names(self.y[rows])))
 
 
@@ -129,8 +151,9 @@ def targets(network: Network, table: Table, name: str | None = None) -> NDArray[
     if name is None or (name == stored.target and name not in table.header):
         return None
     if stored.labels is not None:
-        return stored.labels.numbers(table.labels(name))
-    return table.numbers([name])
+        return _numbers(table, stored.labels, name)
+    numbers = table.numbers([name])
+    return numbers if stored.outputs is None else stored.outputs.transform(numbers)
 
 
 def default_loss(network: Network) -> str:
@@ -147,7 +170,27 @@ def default_loss(network: Network) -> str:
 def _is_classification(table: Table, target: str, kind: Kind) -> bool:
     if kind != "auto":
         return kind == "classification"
-    if not table.is_numeric(target):
+    cells = table.column(target)
+    numeric = [is_number(cell) for cell in cells]
+    if not any(numeric):
         return True
-    values = {float(cell) for cell in table.column(target)}
+    if not all(numeric):
+        table.numbers([target])  # Raises for the first cell that is no number.
+    values = {float(cell) for cell in cells}
     return len(values) <= MOST_CLASSES and all(value == round(value) for value in values)
+
+
+def _labels(table: Table, target: str) -> Labels:
+    try:
+        return Labels.fit(table.labels(target))
+    except DataError as error:
+        if str(error).startswith(table.name):
+            raise
+        raise DataError(f"{table.name}, column {target!r}: {error}") from None
+
+
+def _numbers(table: Table, labels: Labels, name: str) -> NDArray[np.intp]:
+    try:
+        return labels.numbers(table.labels(name))
+    except DataError as error:
+        raise DataError(f"{table.name}, column {name!r}: {error}") from None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +162,66 @@ def test_what_a_user_can_mend_is_said_without_a_traceback(
     bad = tmp_path / "bad.json"
     bad.write_text(net.read_text(encoding="utf-8")[:100], encoding="utf-8")
     assert "truncated" in error("draw", bad)
+
+
+def test_an_output_never_replaces_an_input(iris: Path, net: Path) -> None:
+    before = iris.read_bytes(), net.read_bytes()
+    train = ("train", iris, "--target", "species", "--layers", "3")
+    assert "is also an input" in error(*train, "-o", iris)
+    assert "is also an input" in error("predict", net, iris, "-o", iris)
+    assert "is also an input" in error("predict", net, iris, "-o", net)
+    assert "is also an input" in error("draw", net, "-o", net)
+    assert before == (iris.read_bytes(), net.read_bytes())
+
+
+def test_an_output_that_cannot_be_written_is_named_before_any_work(
+    iris: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*arguments: object, **options: object) -> None:
+        raise AssertionError("it trained")
+
+    monkeypatch.setattr(gn, "train", never)
+    missing = tmp_path / "none" / "net.json"
+    train = ("train", iris, "--target", "species", "--layers", "3", "-o", missing)
+    assert f"No such file or directory: '{missing}'" in error(*train)
+
+
+def test_predict_writes_to_a_pipe_and_to_standard_output(
+    iris: Path, net: Path, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        assert run("predict", net, iris, "-o", pipe).exit_code == 0
+        assert reader.stdout is not None
+        text = reader.stdout.read()
+    assert text == run("predict", net, iris, "-o", "-").output
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_reader_that_goes_away_is_no_error(iris: Path, net: Path) -> None:
+    command = f"{sys.executable} -m graphnn compare {net} {iris} | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_the_task_that_was_chosen_is_said_and_can_be_changed(tmp_path: Path) -> None:
+    data, net = tmp_path / "children.csv", tmp_path / "net.json"
+    rows = [f"{k * 0.5},{k}" for k in range(13)]
+    data.write_text("\n".join(["x,children", *rows]), encoding="utf-8")
+    train = ("train", data, "--target", "children", "-o", net)
+    assert "--task regression" in error(*train, "--layers", "1")
+    result = run(*train, "--layers", "1", "--task", "regression", "--epochs", "1000")
+    assert "regression of children" in result.output
+    predicted = [float(line) for line in run("predict", net, data).output.split()[1:]]
+    assert np.allclose(predicted, np.arange(13), atol=0.2)
+
+
+def test_a_number_among_text_is_no_class(tmp_path: Path) -> None:
+    data = tmp_path / "mixed.csv"
+    data.write_text("x,y\n1,1.5\n2,many\n3,2.5\n", encoding="utf-8")
+    message = error("train", data, "--target", "y", "--layers", "1", "-o", tmp_path / "n.json")
+    assert "line 3: the cell in column 'y' holds 'many'" in message
 
 
 def test_labels_outside_the_classes_are_refused_by_compare(net: Path, tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ class BackwardCase:
             numbers.append(Number(edge, None, gradient[edge], value, error, tolerance, verdict))
         note = f"central differences at {len(numbers)} of {len(self.edges)} edges"
         if len(numbers) < len(estimates):
-            note += f"; {len(estimates) - len(numbers)} skipped at kinks"
+            note += f"; {len(estimates) - len(numbers)} skipped (a kink, or too steep)"
         drift = max((number.error for number in numbers), default=0.0)
         return Check("central", "gradient", tuple(numbers), drift, note=note)
 

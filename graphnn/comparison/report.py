@@ -18,6 +18,7 @@ class Verdict(Enum):
     WITHIN = "within the rounding bound"
     TOLERANCE = "within the tolerance"
     DIFFERENT = "different"
+    UNCHECKED = "not checked"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ class Check:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of all numbers."""
+        """The worst verdict of all numbers, or that there is none to judge."""
+        if not self.numbers:
+            return Verdict.UNCHECKED
         found = {number.verdict for number in self.numbers}
         for verdict in (Verdict.DIFFERENT, Verdict.TOLERANCE, Verdict.WITHIN):
             if verdict in found:

@@ -166,7 +166,7 @@ def _label(weight: float) -> str:
     """Write a weight in few characters: two decimals, or an exponent where those say nothing."""
     if weight == 0 or 0.005 <= abs(weight) < 1000:
         return f"{weight:+.2f}"
-    digits, exponent = f"{weight:+.0e}".split("e")
+    digits, exponent = f"{weight:+.{0 if abs(weight) < 1 else 1}e}".split("e")
     return f"{digits}e{int(exponent)}"
 
 

@@ -14,7 +14,9 @@ from graphnn.engines.trace import Trace
 from graphnn.errors import RenderError
 from graphnn.files import write_atomically
 from graphnn.functions.choice import unknown_name
+from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph.network import Network
+from graphnn.program.lower import compile
 from graphnn.types import Edge, Neuron
 
 __all__ = ["Drawing", "draw"]
@@ -97,7 +99,8 @@ def draw(
         )
     ending = Path(path).suffix[1:].lower() if path is not None else "svg"
     if ending not in FORMATS:
-        raise unknown_name("picture format", f".{ending}", [f".{name}" for name in FORMATS])
+        found = Path(path or "").suffix or Path(path or "").name
+        raise unknown_name("picture format", found, [f".{name}" for name in FORMATS])
     drawing = Drawing(_picture(network, trace), None if path is None else Path(path))
     if path is not None:
         write_atomically(path, drawing.bytes(ending))
@@ -105,6 +108,7 @@ def draw(
 
 
 def _picture(network: Network, trace: Trace | None) -> Picture:
+    compile(network)  # Names a weight or activation that networkx let someone break.
     depth = network.depth
     columns = [[*([(t, 0)] if t < depth else []), *network.neurons(t)] for t in range(depth + 1)]
     weights = {
@@ -125,7 +129,13 @@ def _text(neuron: Neuron, depth: int, trace: Trace | None) -> Sequence[str]:
         return ["1"]
     letter = "x" if t == 0 else "y" if t == depth else "v"
     name = letter + subscript(j)
-    return [name] if trace is None else [name, f"{trace.v[neuron]:.2f}"]
+    if trace is None:
+        return [name]
+    v = trace.v[neuron]
+    return [
+        name,
+        f"{v:.2f}" if abs(v) < 1000 else f"{v:.1e}".replace("e+0", "e").replace("e+", "e"),
+    ]
 
 
 def _heading(network: Network, t: int) -> str:
@@ -145,6 +155,12 @@ def _neuron_tooltip(network: Network, neuron: Neuron, trace: Trace | None) -> st
     text = f"neuron {neuron}"
     if t > 0:
         text += f", {network.activation(neuron).name}"
+    known = network.preprocessing or Preprocessing()
+    place = network.neurons(t).index(neuron)
+    if t == 0 and known.features:
+        text += f", {known.features[place]}" + (", standardised" if known.standardizer else "")
+    if t == network.depth and known.labels and len(known.labels.classes) > 1 < network.layers[t]:
+        text += f", {known.labels.classes[place]}"
     numbers: Mapping[str, Mapping[Neuron, float]] = (
         {} if trace is None else {"a": trace.a, "v": trace.v, "delta": trace.delta}
     )

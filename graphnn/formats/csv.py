@@ -8,14 +8,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.errors import DataError
 
-__all__ = ["Table", "parse", "read"]
+__all__ = ["Table", "is_number", "parse", "read"]
+
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null"})
+"""What stands, in capitals or not, for a value that is missing."""
 
 
 @dataclass(frozen=True)
@@ -64,31 +67,26 @@ class Table:
         """Return all columns but the target as numbers."""
         return self.numbers([name for name in self.header if name != target])
 
-    def is_numeric(self, name: str) -> bool:
-        """Whether every cell of a column is a finite number."""
-        return all(_finite(cell) for cell in self.column(name))
-
     def labels(self, name: str) -> list[str]:
         """Return a column as class labels.
 
         Raises:
-            DataError: If a cell is empty.
+            DataError: If a cell is empty or says that a value is missing (NA, NaN, null).
         """
         cells = self.column(name)
         for row, cell in enumerate(cells):
-            if not cell:
+            if cell.lower() in MISSING:
                 raise DataError(
-                    f"{self.name}, line {self.lines[row]}: column {name!r} is empty, expected a "
-                    "class label"
+                    f"{self.name}, line {self.lines[row]}: the cell in column {name!r} "
+                    f"{_found(cell)}, expected a class label; remove the row or name the class"
                 )
         return cells
 
     def _number(self, cell: str, name: str, line: int) -> float:
-        if not _finite(cell):
-            found = f"holds {cell!r}" if cell else "is empty"
+        if not is_number(cell):
             raise DataError(
-                f"{self.name}, line {line}: column {name!r} {found}, expected a finite number; "
-                "remove or encode such columns and impute missing values first"
+                f"{self.name}, line {line}: the cell in column {name!r} {_found(cell)}, expected a "
+                "finite number; remove or encode such columns and impute missing values first"
             )
         return float(cell)
 
@@ -133,6 +131,12 @@ def parse(text: str, name: str = "data") -> Table:
     if len(cells) < 2:
         raise DataError(f"{name}: found {len(cells)} lines, expected a header and at least one row")
     header, rows = cells[0], tuple(cells[1:])
+    other = next((mark for mark in (";", "\t", "|") if mark in "".join(header)), None)
+    if len(header) == 1 and other is not None:
+        raise DataError(
+            f"{name}: the header is one cell, {header[0]!r}: it looks separated by {other!r}, "
+            "expected commas"
+        )
     _check_header(header, name)
     for line, found in zip(lines[1:], map(len, rows), strict=True):
         if found != len(header):
@@ -147,13 +151,18 @@ def _check_header(header: Sequence[str], name: str) -> None:
     if repeated or not all(header):
         what = f"has the column {repeated[0]!r} twice" if repeated else "has a column without name"
         raise DataError(f"{name}: the header {what}: {list(header)}")
-    if all(_finite(title) for title in header):
+    if all(is_number(title) for title in header):
         raise DataError(
             f"{name}: the first line is {list(header)}, all numbers; expected the columns' names"
         )
 
 
-def _finite(cell: Any) -> bool:
+def _found(cell: str) -> str:
+    return f"holds {cell!r}" if cell else "is empty"
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell is a finite number."""
     try:
         return math.isfinite(float(cell))
     except ValueError:

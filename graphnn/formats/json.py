@@ -112,8 +112,12 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         )
     except RecursionError:
         raise FormatError("it is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        truncated = "; is the file truncated?" if at_end else ""
+        raise FormatError(f"it is no JSON ({error}){truncated}") from None
     except ValueError as error:
-        raise FormatError(f"it is no JSON ({error}); is the file truncated?") from None
+        raise FormatError(f"it is no JSON ({error})") from None
     _check_version(found)
     content = _object(found, "the file", ("format", "version", "layers", "preprocessing", "edges"))
     known = {**ACTIVATIONS, **{resolve_activation(one).name: one for one in activations}}
@@ -214,28 +218,35 @@ def _preprocessing(preprocessing: Preprocessing | None) -> dict[str, Any] | None
         "mean": standardizer and standardizer.mean,
         "scale": standardizer and standardizer.scale,
         "classes": labels and labels.classes,
+        "output_mean": preprocessing.outputs and preprocessing.outputs.mean,
+        "output_scale": preprocessing.outputs and preprocessing.outputs.scale,
     }
 
 
 def _read_preprocessing(found: Any) -> Preprocessing | None:
     if found is None:
         return None
-    keys = ("features", "target", "mean", "scale", "classes")
+    keys = ("features", "target", "mean", "scale", "classes", "output_mean", "output_scale")
     content = _object(found, "preprocessing", keys)
     features = _typed(content["features"], (str,), "features")
-    mean = _typed(content["mean"], (float, int), "mean")
-    scale = _typed(content["scale"], (float, int), "scale")
     classes = _typed(content["classes"], (str, int, float, bool), "classes")
     target = content["target"]
     if target is not None and not isinstance(target, str):
         raise FormatError(f"preprocessing.target is {_short(target)}, expected text or null")
-    if (mean is None) != (scale is None) or len(mean or ()) != len(scale or ()):
-        raise FormatError("preprocessing needs as many means as scales")
-    standardizer = None
-    if mean is not None and scale is not None:
-        standardizer = Standardizer(_floats(mean), _floats(scale))
     labels = None if classes is None else Labels(classes)
-    return Preprocessing(standardizer, labels, features, target)
+    standardizer = _standardizer(content, "mean", "scale")
+    outputs = _standardizer(content, "output_mean", "output_scale")
+    return Preprocessing(standardizer, labels, features, target, outputs)
+
+
+def _standardizer(content: dict[str, Any], first: str, second: str) -> Standardizer | None:
+    mean = _typed(content[first], (float, int), first)
+    scale = _typed(content[second], (float, int), second)
+    if mean is None and scale is None:
+        return None
+    if len(mean or ()) != len(scale or ()):
+        raise FormatError(f"preprocessing.{first} and .{second} need as many means as scales")
+    return Standardizer(_floats(mean or ()), _floats(scale or ()))
 
 
 def _floats(numbers: Sequence[Any]) -> tuple[float, ...]:
@@ -281,6 +292,8 @@ def _refuse_constant(name: str) -> Any:
 
 def _short(found: Any) -> str:
     """Show a value of a file, which may be huge, in few characters."""
+    if isinstance(found, list) and len(found) <= 4:
+        return "[" + ", ".join(map(_short, found)) + "]"
     if isinstance(found, list) and not all(isinstance(item, str) for item in found[:9]):
         return f"a list of {len(found)} items"
     if isinstance(found, dict):

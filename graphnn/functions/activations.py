@@ -201,6 +201,11 @@ def resolve_activation(
                 "so that files and messages stay unambiguous"
             )
         return activation
+    if activation == "softmax":
+        raise ValueError(
+            "softmax is no activation of single neurons: give the output layer 'identity' and "
+            "train with loss='softmax_cross_entropy'"
+        )
     if not isinstance(activation, str) or activation not in known:
         raise unknown_name(
             "activation", activation, known, "gn.Activation(name, value, derivative)"

@@ -80,6 +80,11 @@ class Standardizer:
         standardized: NDArray[np.float64] = (array - np.array(self.mean)) / np.array(self.scale)
         return standardized
 
+    def inverse(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return X * scale + mean, which undoes `transform`."""
+        original: NDArray[np.float64] = np.asarray(X) * np.array(self.scale) + np.array(self.mean)
+        return original
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -108,7 +113,16 @@ class Labels:
         Raises:
             DataError: If there are fewer than two.
         """
-        return cls(tuple(np.unique(np.asarray(y)).tolist()))
+        found: list[Any] = np.asarray(y, dtype=object).ravel().tolist()
+        bad = [one for one in found if not isinstance(one, str | int | float) or one != one]
+        if bad:
+            raise DataError(f"{bad[0]!r} is no class label; labels are text or numbers")
+        try:
+            return cls(tuple(sorted(set(found))))
+        except TypeError:
+            raise DataError(
+                "the labels are text and numbers mixed; make all of them text"
+            ) from None
 
     def numbers(self, y: ArrayLike | Sequence[Label]) -> NDArray[np.intp]:
         """Return the class number of each label.
@@ -142,6 +156,7 @@ class Preprocessing:
     Attributes:
         standardizer: The inputs' transformation, or None.
         labels: The classes of the outputs, or None for numbers (a regression).
+        outputs: The targets' transformation in a regression, undone by `predict`, or None.
         features: The input columns' names, or None.
         target: The target column's name, or None.
     """
@@ -150,6 +165,7 @@ class Preprocessing:
     labels: Labels | None = None
     features: tuple[str, ...] | None = None
     target: str | None = None
+    outputs: Standardizer | None = None
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return raw inputs as the network takes them."""

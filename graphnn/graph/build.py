@@ -90,7 +90,8 @@ def edges_of_matrices(
             return
         stored = stored.toarray()
     weights = np.asarray(stored)
-    chosen = np.ones(weights.shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
+    given: Any = np.ones(weights.shape) if mask is None else mask
+    chosen = np.asarray(given.toarray() if hasattr(given, "tocoo") else given, dtype=bool)
     rows, columns = np.nonzero(chosen)
     yield from _edges(t, rows, columns, weights[rows, columns])
 

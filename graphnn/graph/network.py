@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphnn.checks import generator, require_object
 from graphnn.errors import DataError, NetworkError
 from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.initializers import Initializer, Uniform
@@ -332,12 +333,14 @@ class Network:
         Raises:
             NetworkError: If the initialiser draws a weight that is not finite.
         """
+        init = Uniform() if init is None else init
+        require_object("init", init, "draw", "gn.Uniform(0.7)")
         successors = dict(self._graph.adjacency())
         edges = [(u, v) for u in sorted(successors) for v in sorted(successors[u])]
         inputs = Counter(v for (_, i), v in edges if i > 0)
         fan_in = np.array([inputs[v] or 1 for _, v in edges], dtype=np.intp)
         fan_out = np.array([len(successors[u]) for u, _ in edges], dtype=np.intp)
-        drawn = (init or Uniform()).draw(np.random.default_rng(seed), fan_in, fan_out).tolist()
+        drawn = init.draw(generator(seed), fan_in, fan_out).tolist()
         weights = [rules.finite_weight(u, v, w) for (u, v), w in zip(edges, drawn, strict=True)]
         self._write([successors[u][v] for u, v in edges], weights)
 
@@ -415,6 +418,8 @@ class Network:
         twin._graph = self._graph.copy()
         twin._neurons = self._neurons.copy()
         return twin
+
+    __copy__ = copy
 
     def __eq__(self, other: object) -> bool:
         """Whether neurons, edges, all their attributes and the preprocessing are equal."""

@@ -140,6 +140,11 @@ def require_fitting(preprocessing: Preprocessing, inputs: int, outputs: int) -> 
                 f"preprocessing.{name} has {len(columns)} columns, expected {inputs}: one for each "
                 "input neuron"
             )
+    if preprocessing.outputs is not None and len(preprocessing.outputs.mean) != outputs:
+        raise DataError(
+            f"preprocessing.outputs has {len(preprocessing.outputs.mean)} columns, expected "
+            f"{outputs}: one for each output neuron"
+        )
     if preprocessing.labels is not None:
         classes = len(preprocessing.labels.classes)
         if classes != outputs and (classes, outputs) != (2, 1):

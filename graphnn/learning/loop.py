@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from graphnn.checks import cast, check_inputs, check_targets
+from graphnn.checks import cast, check_inputs, check_targets, generator, require_object
 from graphnn.errors import TrainingError
 from graphnn.functions.choice import unknown_name
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
@@ -60,7 +60,7 @@ def train(
 
     Args:
         network: The network; changed once, at the end (also after Ctrl-C).
-        X: Inputs, shape (m, d^(0)).
+        X: Inputs as the network takes them, shape (m, d^(0)): stored preprocessing is not applied.
         y: Targets, shape (m,) or (m, d^(T)); class numbers for softmax_cross_entropy.
         loss: A loss or its name.
         optimizer: Default `SGD(eta=0.1)`.
@@ -98,9 +98,12 @@ def train(
     require_output(chosen, zip(program.neurons[-1], program.layers[-1].activations, strict=True))
     inputs = check_inputs(X, len(program.neurons[0]))
     targets = check_targets(y, chosen.targets, len(inputs), len(program.neurons[-1]))
-    rules = [stop] if hasattr(stop, "reason") else list(stop)
-    plan = _Plan(len(inputs), batch_size, epochs, order, np.random.default_rng(seed), rules)
-    sgd = optimizer or SGD()
+    rules = _rules(stop)
+    plan = _Plan(len(inputs), batch_size, epochs, order, generator(seed), rules)
+    sgd = SGD() if optimizer is None else optimizer
+    require_object("optimizer", sgd, "update_array", "gn.SGD(eta=0.1)")
+    if regularizer is not None:
+        require_object("regularizer", regularizer, "derivative", "gn.L2(1e-3)")
     runner: Runner
     if engine == "node":
         if program.theta.dtype != np.float64:
@@ -119,13 +122,30 @@ def train(
     name = "node" if engine == "node" else "matrix"
     trained = store(run.program, network)
     result = TrainingResult(trained, tuple(run.history), outcome, words, name)
+    if outcome is Outcome.DIVERGED and not _began(result):
+        raise TrainingError(
+            f"training cannot begin: {words}. Standardised inputs or smaller first weights usually "
+            "help",
+            result=result,
+        )
     if outcome is Outcome.DIVERGED:
         raise TrainingError(
             f"training diverged: {words}, with learning rate {sgd.eta:g}; the last finite weights "
-            "were kept. A smaller learning rate or standardised inputs usually help",
+            "were kept. A smaller learning rate, or standardised inputs and targets, usually help",
             result=result,
         )
     return result
+
+
+def _began(result: TrainingResult) -> bool:
+    return bool(np.isfinite(result.history[0].loss + result.history[0].penalty))
+
+
+def _rules(stop: StoppingRule | Sequence[StoppingRule]) -> list[StoppingRule]:
+    rules = list(stop) if isinstance(stop, Sequence) else [stop]
+    for rule in rules:
+        require_object("stop", rule, "reason", "gn.SmallError(0.01), or a list of such rules")
+    return rules
 
 
 @dataclass(frozen=True)
@@ -181,12 +201,13 @@ class _Run:
         self.program, self.history = program, list[Record]()
         self._runner, self._regularizer, self._plan, self._bar = runner, regularizer, plan, bar
         self._iteration = 0
+        self._why = ""
 
     def go(self) -> tuple[Outcome, str]:
         """Run until a rule, the last epoch, Ctrl-C or divergence ends it."""
         try:
             if not self._record(0):
-                return Outcome.DIVERGED, "the loss of the first weights is not finite"
+                return Outcome.DIVERGED, f"the loss of the first weights is not finite{self._why}"
             for epoch in range(1, self._plan.epochs + 1):
                 reason = self._reason()
                 if reason is not None:
@@ -194,7 +215,8 @@ class _Run:
                 start, batches = self.program, self._plan.epoch()
                 batches = batches[: self._plan.iterations - self._iteration]
                 if not (self._advance(batches, epoch) and self._record(epoch)):
-                    return Outcome.DIVERGED, self._first_divergence(start, batches, epoch)
+                    words = self._first_divergence(start, batches, epoch)
+                    return Outcome.DIVERGED, words + self._why
         except KeyboardInterrupt:
             if not self.history or self.history[-1].iteration < self._iteration:
                 self._record(len(self.history))
@@ -235,15 +257,17 @@ class _Run:
         """Return the program after some batches, or None if a weight is no longer finite."""
         try:
             moved = self._runner.run(self.program, batches)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError) as error:
             # A user's function may raise where a weight or value has become infinite.
+            self._why = f" ({type(error).__name__}: {error})"
             return None
         return moved if np.isfinite(moved.theta).all() else None
 
     def _loss(self, rows: IntArray | None = None) -> float:
         try:
             return self._runner.loss(self.program, rows)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError) as error:
+            self._why = f" ({type(error).__name__}: {error})"
             return float("nan")
 
     def _first_divergence(self, start: Program, batches: list[IntArray], epoch: int) -> str:

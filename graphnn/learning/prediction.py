@@ -24,8 +24,9 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
 
     Returns:
         The label of each row, shape (m,), if the network has class labels: that of the largest
-        output, or for a single output of the second class where it is above one half. Else the
-        outputs, shape (m, d^(T)).
+        output, or for a single output of the second class where it is above the middle: 0 for tanh
+        and sign, one half for every other activation. Else the outputs, shape (m, d^(T)), in the
+        units of the targets.
 
     Raises:
         DataError: If X does not fit.
@@ -41,7 +42,9 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
     inputs = check_inputs(X, network.layers[0])
     outputs = compile(network).predict(preprocessing.transform(inputs))
     if preprocessing.labels is None:
-        return outputs
+        return outputs if preprocessing.outputs is None else preprocessing.outputs.inverse(outputs)
     if outputs.shape[1] == 1:
-        return preprocessing.labels.names((outputs[:, 0] > 0.5).astype(np.intp))
+        activation = network.activation(network.neurons(network.depth)[0]).name
+        middle = 0.0 if activation in ("tanh", "sign") else 0.5
+        return preprocessing.labels.names((outputs[:, 0] > middle).astype(np.intp))
     return preprocessing.labels.names(outputs.argmax(axis=1))

@@ -76,8 +76,10 @@ class SmallImprovement:
         gain = history[-1 - self.epochs].best - history[-1].best
         if gain >= self.tol:
             return None
-        reason = f"small marginal improvement: {gain:.6g} < {self.tol:g} over {self.epochs} "
-        reason += "epoch" if self.epochs == 1 else "epochs"
+        span = "the last epoch" if self.epochs == 1 else f"the last {self.epochs} epochs"
+        reason = f"small marginal improvement: {gain:.6g} < {self.tol:g} in {span}"
+        if gain == 0:
+            reason = f"no marginal improvement in {span} on the best, {history[-1].best:.6g}"
         if history[-1].loss > history[0].loss:
             reason += "; the error grew, so a smaller learning rate may help"
         return reason

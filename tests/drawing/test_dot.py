@@ -33,7 +33,7 @@ def test_sign_is_colour_and_size_is_width() -> None:
 
 @pytest.mark.parametrize(
     ("weight", "label"),
-    [(0.35, "+0.35"), (-1.5, "-1.50"), (0.0, "+0.00"), (1e-9, "+1e-9"), (-12345.0, "-1e4")],
+    [(0.35, "+0.35"), (-1.5, "-1.50"), (0.0, "+0.00"), (1e-9, "+1e-9"), (-12345.0, "-1.2e4")],
 )
 def test_weights_are_written_on_the_edges(weight: float, label: str) -> None:
     assert label in line(to_dot(picture(weight, 1.0)), '"0,0 to 1,1"')

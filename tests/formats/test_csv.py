@@ -17,8 +17,6 @@ def test_columns_are_numbers_or_labels() -> None:
     assert np.array_equal(table.numbers(["b", "a"]), [[2.5, 1], [400, -3]])
     assert np.array_equal(table.features("c"), [[1, 2.5], [-3, 400]])
     assert table.labels("c") == ["x", "y"]
-    assert table.is_numeric("a")
-    assert not table.is_numeric("c")
 
 
 def test_quoted_cells_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
@@ -49,7 +47,7 @@ def test_a_bad_table_is_refused(text: str, message: str) -> None:
 @pytest.mark.parametrize(("cell", "found"), [("", "is empty"), ("x", "'x'"), ("nan", "'nan'")])
 def test_a_cell_that_is_no_number_is_named(cell: str, found: str) -> None:
     table = parse(f"a,b\n1,2\n3,{cell}\n", "data.csv")
-    with pytest.raises(DataError, match=f"data.csv, line 3: column 'b' .*{found}"):
+    with pytest.raises(DataError, match=f"data.csv, line 3: the cell in column 'b' .*{found}"):
         table.numbers(["a", "b"])
 
 
@@ -58,9 +56,16 @@ def test_an_unknown_column_lists_those_there_are() -> None:
         parse("a,b\n1,2\n").column("z")
 
 
-def test_an_empty_label_is_named() -> None:
-    with pytest.raises(DataError, match="line 2: column 'b' is empty"):
-        parse("a,b\n1,\n").labels("b")
+@pytest.mark.parametrize(("cell", "found"), [("", "is empty"), ("NaN", "'NaN'"), ("na", "'na'")])
+def test_a_missing_label_is_named(cell: str, found: str) -> None:
+    with pytest.raises(DataError, match=f"line 2: the cell in column 'b' .*{found}"):
+        parse(f"a,b\n1,{cell}\n").labels("b")
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_another_separator_is_guessed(mark: str) -> None:
+    with pytest.raises(DataError, match="expected commas"):
+        parse(f"a{mark}b\n1{mark}2\n")
 
 
 def test_other_encodings_are_refused(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_gaps_mixed_activations_and_preprocessing_survive(tmp_path: Path) -> Non
         gn.Labels(("no", "schön")),
         ("a", "b", "c"),
         "class",
+        gn.Standardizer((0.5, 1.0), (2.0, 3.0)),
     )
     back = gn.load(gn.save(net, tmp_path / "net.json"))
     assert back == net
@@ -120,6 +121,11 @@ def changed(**parts: Any) -> str:
     return json.dumps({**json.loads(GOOD), **parts})
 
 
+def preprocessed(**parts: Any) -> str:
+    names = ("features", "target", "mean", "scale", "classes", "output_mean", "output_scale")
+    return changed(preprocessing={**dict.fromkeys(names), **parts})
+
+
 def with_edges(*edges: Any) -> str:
     return changed(edges=list(edges))
 
@@ -170,40 +176,15 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
         (GOOD.replace("[1, 0, 1, ", "[1, 0, 1, -Infinity, "), "Infinity"),
         (with_edges([1, 1, 1, 2e307]).replace("2e+307", "2e+999"), "finite"),
         (changed(preprocessing={}), "preprocessing"),
-        (
-            changed(
-                preprocessing={
-                    "features": None, "target": None, "mean": [0.0], "scale": [1.0, 1.0],
-                    "classes": None,
-                }
-            ),
-            "means as scales",
-        ),
-        (
-            changed(
-                preprocessing={
-                    "features": None, "target": None, "mean": [0, 0], "scale": [1, 0],
-                    "classes": None,
-                }
-            ),
-            "positive scales",
-        ),
-        (
-            changed(
-                preprocessing={
-                    "features": ["a"], "target": None, "mean": None, "scale": None, "classes": None,
-                }
-            ),
-            "features has 1 columns, expected 2",
-        ),
-        (
-            changed(
-                preprocessing={
-                    "features": None, "target": 3, "mean": None, "scale": None, "classes": [[1]],
-                }
-            ),
-            "preprocessing",
-        ),
+        (preprocessed(mean=[0.0], scale=[1.0, 1.0]), "means as scales"),
+        (preprocessed(mean=[0, 0], scale=[1, 0]), "positive scales"),
+        (preprocessed(mean=[0, 0]), "means as scales"),
+        (preprocessed(features=["a"]), "features has 1 columns, expected 2"),
+        (preprocessed(output_mean=[0] * 2, output_scale=[1] * 2), "outputs has 2 columns"),
+        (preprocessed(target=3), "target is 3"),
+        (preprocessed(classes=[[1]]), "classes holds"),
+        (preprocessed(classes=["a"]), "at least two"),
+        (preprocessed(mean=[10**400, 0], scale=[1, 1]), "beyond the range"),
     ],
 )  # fmt: skip
 def test_a_file_that_breaks_a_rule_is_refused_with_the_place(text: str, message: str) -> None:

@@ -387,7 +387,7 @@ class TestStopping:
             net, [[1.0]], [3.0], stop=gn.SmallImprovement(1e-6, epochs=4), engine=engine
         )
         assert result.history[-1].epoch == 4
-        assert result.stopped_by == "small marginal improvement: 0 < 1e-06 over 4 epochs"
+        assert result.stopped_by == "no marginal improvement in the last 4 epochs on the best, 0"
 
     def test_the_first_rule_that_holds_gives_the_reason(
         self, small: gn.Network, engine: str

@@ -39,7 +39,7 @@ class TestSmallImprovement:
     def test_a_gain_of_exactly_tol_goes_on(self) -> None:
         assert gn.SmallImprovement(tol=0.25, epochs=1).reason(history([1.0, 0.75])) is None
         assert gn.SmallImprovement(tol=0.25, epochs=1).reason(history([1.0, 0.8125])) == (
-            "small marginal improvement: 0.1875 < 0.25 over 1 epoch"
+            "small marginal improvement: 0.1875 < 0.25 in the last epoch"
         )
 
     def test_a_worse_last_epoch_is_no_improvement_but_the_best_counts(self) -> None:
