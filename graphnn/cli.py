@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ def _numbers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.version_option(package_name="graphnn")
 def main() -> None:
     """Neural networks as explicit graphs: built edge by edge, every number in view."""
+    # A terminal or file of another encoding shows "?" for a rule of a table; it is no error.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphnn import files
-from graphnn.files import write_atomically
+from graphnn.files import require_writable, write_atomically
 
 
 @pytest.fixture
@@ -123,3 +123,30 @@ class TestPosix:
     def test_a_name_of_255_bytes_is_written(self, name: str, tmp_path: Path) -> None:
         path = write_atomically(tmp_path / name, b"1")
         assert path.read_bytes() == b"1"
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(pipe, b"through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "x"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(path, b"")
+    assert caught.value.filename == str(path)
+
+
+@pytest.mark.parametrize("name", ["none/x", "."])
+def test_what_could_not_be_written_is_said_beforehand(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OSError, match=r"No such file|Is a directory"):
+        require_writable(tmp_path / name)
+    require_writable(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []

@@ -15,8 +15,10 @@ from graphnn.checks import check_inputs, check_targets
 from graphnn.comparison.backward import BackwardCase
 from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.report import ComparisonReport
+from graphnn.comparison.step import StepCase
 from graphnn.engines.wiring import wire
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
+from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.learning.optimizers import SGD
 from graphnn.program.lower import compile
@@ -31,8 +33,9 @@ def compare(
     loss: str | AnyLoss = "squared",
     *,
     optimizer: SGD | None = None,
+    regularizer: L2 | None = None,
 ) -> ComparisonReport:
-    """Compare the engines on samples: values, sensitivities, gradients and one training step.
+    """Compare the engines on samples: values, sensitivities, gradients and a training step.
 
     Args:
         network: The network; it is only read.
@@ -40,7 +43,8 @@ def compare(
             edge for every sample: a few samples tell as much as many.
         y: Targets; without them only the forward pass is compared.
         loss: A loss or its name.
-        optimizer: Of the training step; default `SGD(eta=0.1)`.
+        optimizer: Of the training steps; default `SGD(eta=0.1)`.
+        regularizer: Of the training steps; default none.
 
     Returns:
         The report; `.ok` says whether every promise held, `print(report)` shows the table.
@@ -67,5 +71,7 @@ def compare(
         case = ForwardCase(program, wire(network.copy()), inputs)
         checks = case.forward_checks()
         if targets is not None:
-            checks += BackwardCase(case, targets, chosen, optimizer or SGD()).checks()
+            backward = BackwardCase(case, targets, chosen)
+            steps = StepCase(backward, optimizer or SGD(), regularizer)
+            checks += [*backward.checks(), *steps.checks(), backward.central_check()]
     return ComparisonReport(tuple(checks), len(inputs))

@@ -120,6 +120,8 @@ def differentiate(function: Callable[[float], ArrayLike], w: float, h: float) ->
     # The gap between the slopes to the right and to the left shrinks with h, down to a kink's.
     kink = np.abs(2 * gaps[1] - gaps[0])
     allowed = 1e-4 * np.abs(values) + 1e-8 * np.maximum(1.0, np.abs(middle)) + 4 * noise
-    smooth = bool(((change <= allowed) & (kink <= allowed)).all())
+    # A step that changes the loss by much is too long to say anything of the slope.
+    short = np.abs(right - left) <= 0.1 * np.maximum(1.0, np.abs(middle))
+    smooth = bool(((change <= allowed) & (kink <= allowed) & short).all())
     tolerances = 1e-6 * np.abs(values) + change + kink / 2 + noise + 1e-12
     return Estimate(float(values.mean()), float(tolerances.mean()), smooth)

@@ -76,12 +76,14 @@ class ForwardCase:
         below = [(t - 1, 0), *self.program.neurons[t - 1]]
         weights = {u: attributes["weight"] for u, attributes in unit.incoming}
 
+        # Absent edges are among the suspects: an engine may have invented one.
         def misfit(u: Neuron) -> tuple[float, float]:
             values = v[:, below.index(u)]
             square = float(values @ values)
             change = float(values @ error) / square if square > 0 else 0.0
             rest = float(np.linalg.norm(error - change * values))
             # Between equal fits, rather an edge that was left out than one of any other weight.
-            return round(rest / float(np.linalg.norm(error)), 6), abs(change + weights[u])
+            return round(rest / float(np.linalg.norm(error)), 6), abs(change + weights.get(u, 0))
 
-        return (min(weights, key=misfit), unit.neuron) if weights else None
+        suspect = min(below, key=misfit)
+        return (suspect, unit.neuron) if misfit(suspect)[0] < 1e-6 else None

@@ -66,7 +66,8 @@ class Check:
 
     Attributes:
         engine: "matrix" or "central" (central differences).
-        quantity: "a", "v", "delta", "gradient", "step" (weights after one training step) or "loss".
+        quantity: "a", "v", "delta", "gradient", "step", "step 2" (the weights
+            after one and two training steps) or "loss".
         numbers: One for each neuron or edge.
         drift: The largest difference from end to end, which is printed and not judged.
         suspect: The edge whose weight would explain a difference, or None.

@@ -11,7 +11,7 @@ from pathlib import Path
 from graphnn.drawing.dot import Picture, subscript, to_dot
 from graphnn.drawing.render import FORMATS, render
 from graphnn.engines.trace import Trace
-from graphnn.errors import RenderError
+from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
 from graphnn.functions.choice import unknown_name
 from graphnn.functions.preprocessing import Preprocessing
@@ -83,6 +83,8 @@ def draw(
         The drawing, which a notebook shows.
 
     Raises:
+        DataError: If the trace is of other neurons.
+        CompileError: If a weight or activation was broken through networkx.
         RenderError: If it has more than 20,000 edges, or no program for the format is installed.
         ValueError: If the path's ending is another.
 
@@ -109,6 +111,8 @@ def draw(
 
 def _picture(network: Network, trace: Trace | None) -> Picture:
     compile(network)  # Names a weight or activation that networkx let someone break.
+    if trace is not None and trace.v.keys() != network.nodes.keys():
+        raise DataError("the trace is of a network with other neurons: trace this one")
     depth = network.depth
     columns = [[*([(t, 0)] if t < depth else []), *network.neurons(t)] for t in range(depth + 1)]
     weights = {

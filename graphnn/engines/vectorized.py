@@ -6,16 +6,24 @@ user's own function is vectorised by Numba where it is installed and can compile
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Hashable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from graphnn.functions.activations import ACTIVATIONS, Activation
-from graphnn.functions.losses import LOSSES, AnyLoss, Loss, VectorLoss
+from graphnn.functions.losses import (
+    LOSSES,
+    AnyLoss,
+    Loss,
+    SquaredDerivative,
+    SquaredValue,
+    VectorLoss,
+)
 from graphnn.types import FloatArray
 
 __all__ = ["derivative", "loss_derivative", "loss_sensitivities", "loss_values", "value"]
@@ -57,10 +65,11 @@ def loss_sensitivities(loss: VectorLoss, a: FloatArray, v: FloatArray, y: FloatA
     """Return dl/da of a vector loss, (m, d^(T))."""
     if LOSSES.get(loss.name) == loss:
         return VECTOR_SENSITIVITIES[loss.name](a, v, y)
-    delta = np.empty(a.shape)
-    for k in range(len(a)):
-        loss.sensitivities(a[k], v[k], y[k], delta[k])
-    return delta.astype(a.dtype, copy=False)
+    rows = []
+    for row in zip(a.tolist(), v.tolist(), y.tolist(), strict=True):
+        rows.append([0.0] * a.shape[1])
+        loss.sensitivities(*row, rows[-1])
+    return np.array(rows, dtype=a.dtype)
 
 
 def _sigmoid(a: FloatArray) -> FloatArray:
@@ -171,20 +180,13 @@ FORMS: Mapping[Function, Form] = MappingProxyType(
 )
 """The NumPy form of each built-in scalar function, found by the function itself."""
 
-ARITHMETIC = frozenset(
-    part.func
-    for part in (_elementwise("squared").value, _elementwise("squared").derivative)
-    if isinstance(part, partial)
-)
-"""Scalar functions of + - * alone, which NumPy applies to arrays as they are."""
-
 
 def vectorized(function: Function, arguments: int) -> Form:
     """Return the form of a scalar function that takes whole arrays."""
     if not isinstance(function, Hashable):
         return _plain(function)
-    if isinstance(function, partial) and function.func in ARITHMETIC:
-        form: Any = function
+    if isinstance(function, SquaredValue | SquaredDerivative):
+        form: Any = function  # + - * alone: NumPy applies it to arrays as it is.
         return cast(Form, form)
     return FORMS.get(function) or own(function, arguments)
 
@@ -197,16 +199,29 @@ def own(function: Function, arguments: int) -> Form:
     arguments; a function that Numba cannot compile runs in a plain loop.
     """
     plain = _plain(function)
+    if not _is_self_contained(function):
+        return plain
     try:
         numba: Any = import_module("numba")
         compiled = numba.vectorize([numba.float64(*[numba.float64] * arguments)])(function)
-        points = np.linspace(-30, 30, 121)
+        points = np.append(np.linspace(-30, 30, 121), [-1000.0, 1000.0, -300.0, 300.0])
         grid = [points] if arguments == 1 else np.meshgrid(points[::8], points[::8])
         if not np.array_equal(compiled(*grid), plain(*grid)):
             return plain
     except Exception:  # noqa: BLE001 - Numba raises many kinds; the plain loop is right for all.
         return plain
     return lambda *arrays: np.asarray(compiled(*arrays)).astype(arrays[0].dtype, copy=False)
+
+
+def _is_self_contained(function: Function) -> bool:
+    """Whether a function reads nothing that may change: compiled code would keep the old value."""
+    try:
+        names = inspect.getclosurevars(function)
+    except TypeError:
+        return False
+    return not names.nonlocals and all(
+        isinstance(value, ModuleType) for value in names.globals.values()
+    )
 
 
 def _plain(function: Function) -> Form:

@@ -45,6 +45,7 @@ def wire(network: Network) -> Wiring:
     Raises:
         NetworkError: If a weight or activation was replaced through networkx by something wrong.
     """
+    network.require_layered()
     graph = network.graph
     edges = sorted(graph.edges(data=True), key=lambda edge: edge[:2])
     incoming: dict[Neuron, list[tuple[Neuron, dict[str, Any]]]] = {n: [] for n in graph}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import os
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ def parse(text: str, name: str = "data") -> Table:
         >>> parse("x,y\n1,a\n2,b\n").labels("y")
         ['a', 'b']
     """
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     cells: list[tuple[str, ...]] = []
     lines: list[int] = []
     try:

@@ -26,7 +26,9 @@ __all__ = ["FORMAT", "VERSION", "load", "save"]
 
 FORMAT = "graphnn-network"
 VERSION = 1
-MOST_BYTES = 2**28
+MOST_BYTES = 2**26
+MOST_NEURONS = 1_000_000
+"""What is read by default: read and built, such files take one to two gigabytes of memory."""
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> Path:
@@ -94,7 +96,7 @@ def to_text(network: Network) -> str:
         f'"format": {json.dumps(FORMAT)}',
         f'"version": {VERSION}',
         '"layers": [\n  ' + ",\n  ".join(map(json.dumps, layers)) + "\n ]",
-        f'"preprocessing": {json.dumps(_preprocessing(network.preprocessing), ensure_ascii=False)}',
+        f'"preprocessing": {json.dumps(_preprocessing(network.preprocessing))}',
         '"edges": [' + ("\n  " + ",\n  ".join(lines) + "\n " if lines else "") + "]",
     ]
     return "{\n " + ",\n ".join(head) + "\n}\n"
@@ -186,6 +188,10 @@ def _network(layers: Sequence[Any], known: Mapping[str, Activation]) -> Network:
                     f"layer {t} has {len(names)} activations for {len(numbers[t])} neurons"
                 )
             activations[t] = [_activation(name, t, known) for name in names]
+    if sum(map(len, numbers)) > MOST_NEURONS:
+        raise FormatError(
+            f"found {sum(map(len, numbers))} neurons, expected at most {MOST_NEURONS}"
+        )
     return Network.numbered(numbers, activations)
 
 

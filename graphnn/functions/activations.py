@@ -50,8 +50,11 @@ class Activation:
     derivative: Callable[[float, float], float]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name:
-            raise ValueError(f"an activation's name must be a non-empty string, not {self.name!r}")
+        if not isinstance(self.name, str) or not self.name or not self.name.isprintable():
+            raise ValueError(
+                "an activation's name must be a non-empty string of printable letters, not "
+                f"{self.name!r}"
+            )
         for a in _PROBES:
             v = _probe(self.name, "value", self.value, a)
             _probe(self.name, "derivative", self.derivative, a, v)
@@ -111,7 +114,8 @@ def _tanh_derivative(a: float, v: float) -> float:
 
 
 def _relu(a: float) -> float:
-    return max(0, a)
+    # Asked this way round, so that NaN stays NaN and is seen.
+    return 0 if a <= 0 else a
 
 
 def _relu_derivative(a: float, v: float) -> float:
@@ -150,7 +154,7 @@ def _softplus_derivative(a: float, v: float) -> float:
 def _sign(a: float) -> float:
     if a > 0:
         return 1
-    return -1 if a < 0 else 0
+    return -1 if a < 0 else a
 
 
 def _sign_derivative(a: float, v: float) -> float:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from types import MappingProxyType
 from typing import TypeAlias, get_args
 
@@ -104,15 +103,28 @@ def _probe(name: str, part: str, function: Callable[..., float], v: float, y: fl
         raise ValueError(f"loss {name!r}: {part}({v}, {y}) is {result}, expected a finite number")
 
 
-def _squared(v: float, y: float, scale: float) -> float:
-    return scale * (v - y) * (v - y)
+@dataclass(frozen=True)
+class SquaredValue:
+    """scale * (v - y)^2 as a function that is equal to another of the same scale."""
+
+    scale: float
+
+    def __call__(self, v: float, y: float) -> float:
+        """Return the loss of one output."""
+        return self.scale * (v - y) * (v - y)
 
 
-def _squared_derivative(v: float, y: float, scale: float) -> float:
-    return 2 * scale * (v - y)
+@dataclass(frozen=True)
+class SquaredDerivative:
+    """2 * scale * (v - y)."""
+
+    scale: float
+
+    def __call__(self, v: float, y: float) -> float:
+        """Return dl/dv of one output."""
+        return 2 * self.scale * (v - y)
 
 
-@cache
 def Squared(scale: float = 0.5) -> Loss:  # noqa: N802 - a loss is written like a class, as L2 is
     """Return the squared loss `scale * (v - y)^2` per output.
 
@@ -130,7 +142,7 @@ def Squared(scale: float = 0.5) -> Loss:  # noqa: N802 - a loss is written like 
     if not 0 < scale < math.inf:
         raise ValueError(f"scale must be positive and finite, not {scale!r}")
     name = "squared" if scale == 0.5 else f"squared(scale={scale:g})"
-    return Loss(name, partial(_squared, scale=scale), partial(_squared_derivative, scale=scale))
+    return Loss(name, SquaredValue(scale), SquaredDerivative(scale))
 
 
 def _absolute(v: float, y: float) -> float:

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -79,6 +80,7 @@ class Network:
         self._neurons = Neurons(numbers)
         self._preprocessing: Preprocessing | None = None
         self._version = 0
+        self._identity = uuid4().hex
         for t, layer in enumerate(numbers):
             if t < self.depth:
                 self._graph.add_node((t, 0), layer=t)
@@ -98,17 +100,22 @@ class Network:
     @property
     def nodes(self) -> Any:
         """The neurons with their attributes, as `networkx.DiGraph.nodes`."""
-        return self._graph.nodes
+        return self.graph.nodes
 
     @property
     def edges(self) -> Any:
         """The edges with their attributes, as `networkx.DiGraph.edges`."""
-        return self._graph.edges
+        return self.graph.edges
 
     @property
     def version(self) -> int:
         """A number that every edit raises."""
         return self._version
+
+    @property
+    def identity(self) -> str:
+        """A text that no other network has: by it `store` knows the network of a program."""
+        return self._identity
 
     @property
     def depth(self) -> int:
@@ -197,9 +204,10 @@ class Network:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
         added: list[Edge] = []
+        items = list(edges)  # Before anything is changed: a generator may look at the network.
         before = self._version
         try:
-            for item in edges:
+            for item in items:
                 try:
                     u, v, weight = item
                 except (TypeError, ValueError):
@@ -411,13 +419,26 @@ class Network:
         net._build(numbers, activations)
         return net
 
+    def require_layered(self) -> None:
+        """Raise if the graph was changed past this class, through calls of networkx.
+
+        Raises:
+            NetworkError: It names the first neuron or edge that breaks a rule.
+        """
+        rules.require_layered(self._graph, self._neurons.plain)
+
     def copy(self) -> Network:
-        """Return an independent copy, at the same version."""
+        """Return an independent copy, at the same version but with an identity of its own."""
         twin: Network = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
+        twin.__setstate__(self.__dict__)
         twin._graph = self._graph.copy()
         twin._neurons = self._neurons.copy()
         return twin
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take on a state, as a network of its own: programs of the other cannot be stored."""
+        self.__dict__.update(state)
+        self._identity = uuid4().hex
 
     __copy__ = copy
 
@@ -454,9 +475,15 @@ class Network:
 
     def _write(self, attributes: list[dict[str, Any]], weights: list[float]) -> None:
         """Put checked weights into edges' attribute dictionaries (`store` calls it too)."""
-        for edge, weight in zip(attributes, weights, strict=True):
-            edge["weight"] = weight
+        before = [edge["weight"] for edge in attributes]
         self._version += 1
+        try:
+            for edge, weight in zip(attributes, weights, strict=True):
+                edge["weight"] = weight
+        except BaseException:
+            for edge, weight in zip(attributes, before, strict=True):
+                edge["weight"] = weight
+            raise
 
     def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
         source, target = self._neurons.find(u), self._neurons.find(v)

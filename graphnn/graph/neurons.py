@@ -25,7 +25,10 @@ class Neurons:
         self.plain: dict[Neuron, Neuron] = {(t, 0): (t, 0) for t in range(len(numbers) - 1)}
         for t, layer in enumerate(numbers):
             for j in layer:
-                self.add(t, j)
+                node = self.free(t, j)
+                self.plain[node] = node
+                self._numbers[t].append(node[1])
+            self._numbers[t].sort()
 
     @property
     def depth(self) -> int:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 from graphnn.errors import DataError, NetworkError
 from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.types import Neuron, edge_name
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = [
     "absent",
@@ -20,6 +24,7 @@ __all__ = [
     "not_finite",
     "real_weight",
     "require_fitting",
+    "require_layered",
     "wrong_layers",
 ]
 
@@ -82,6 +87,23 @@ def wrong_layers(u: Neuron, v: Neuron) -> NetworkError:
         problem = f"runs backwards from layer {u[0]} to layer {v[0]}"
         rule += f"; did you mean {edge_name(v, u)}?"
     return NetworkError(f"edge {edge_name(u, v)} {problem}: {rule}", edge=(u, v))
+
+
+def require_layered(graph: nx.DiGraph[Neuron], neurons: Mapping[Neuron, Neuron]) -> None:
+    """Raise if a graph's nodes or edges were changed past `Network`, by calls of networkx.
+
+    Raises:
+        NetworkError: It names the first neuron or edge that breaks a rule.
+    """
+    if graph.nodes.keys() != neurons.keys():
+        node = next(iter(graph.nodes.keys() ^ neurons.keys()))
+        raise NetworkError(
+            f"neuron {node} was added or removed past Network: use add_neuron and remove_neuron",
+            node=node,
+        )
+    for u, v in graph.edges:
+        if u[0] + 1 != v[0] or v[1] == 0:
+            raise wrong_layers(u, v)
 
 
 def real_weight(u: Neuron, v: Neuron, weight: object) -> float:

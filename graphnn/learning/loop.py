@@ -70,7 +70,8 @@ def train(
         stop: Rules, any of which ends the run.
         order: "shuffled" runs through the samples in a new random order each epoch; "random" picks
             each one at random, as the lecture writes it; "given" takes them as they come.
-        seed: Seed or generator of the order. The same seed gives the same weights, bit for bit.
+        seed: Seed or generator of the order. The same seed gives the same weights, bit for bit; the
+            matrix engine's also depend on NumPy's BLAS and its number of threads.
         engine: "node", "matrix", or "auto", which takes the matrix engine.
         dtype: float64, or float32 for the matrix engine.
         progress: Whether a bar is shown; default on a terminal only.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import NamedTuple, Protocol
 
 __all__ = ["MaxIterations", "Record", "SmallError", "SmallImprovement", "StoppingRule"]
@@ -66,8 +67,8 @@ class SmallImprovement:
 
     def __post_init__(self) -> None:
         _require_at_least_0("tol", self.tol)
-        if self.epochs < 1:
-            raise ValueError(f"epochs must be at least 1, not {self.epochs!r}")
+        if not isinstance(self.epochs, Integral) or self.epochs < 1:
+            raise ValueError(f"epochs must be a whole number of at least 1, not {self.epochs!r}")
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once the best objective has hardly moved."""
@@ -92,8 +93,10 @@ class MaxIterations:
     iterations: int
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, not {self.iterations!r}")
+        if not isinstance(self.iterations, Integral) or self.iterations < 1:
+            raise ValueError(
+                f"iterations must be a whole number of at least 1, not {self.iterations!r}"
+            )
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once that many updates were made."""

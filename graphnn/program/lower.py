@@ -49,6 +49,10 @@ def compile(network: Network, dtype: DTypeLike = np.float64) -> Program:
     kind = np.dtype(dtype)
     if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise CompileError(f"dtype is {kind}, expected float64 or float32")
+    try:
+        network.require_layered()
+    except NetworkError as error:
+        raise CompileError(str(error), node=error.node, edge=error.edge) from None
     neurons = tuple(network.neurons(t) for t in range(network.depth + 1))
     layers: list[Layer] = []
     weights: list[np.ndarray[Any, np.dtype[np.float64]]] = []
@@ -64,7 +68,7 @@ def compile(network: Network, dtype: DTypeLike = np.float64) -> Program:
         theta = np.concatenate(weights).astype(kind)
     if not np.isfinite(theta).all():
         raise CompileError(f"a weight is beyond the range of {kind}: compile to float64")
-    return Program(tuple(layers), theta, neurons, network.version)
+    return Program(tuple(layers), theta, neurons, network.version, network.identity)
 
 
 def store(program: Program, network: Network) -> Program:
@@ -77,11 +81,15 @@ def store(program: Program, network: Network) -> Program:
         CompileError: If the network was edited since, or is another one, or a parameter is not
             finite; nothing is written then.
     """
+    if program.origin != network.identity:
+        raise CompileError(
+            "the program was compiled from another network (a copy is another one): compile this "
+            "one, or store into that one"
+        )
     if program.version != network.version:
         raise CompileError(
             f"the program was compiled at version {program.version} of its network, which is now "
-            f"at version {network.version}: it was edited since (or is another one); compile it "
-            "again"
+            f"at version {network.version}: it was edited since; compile it again"
         )
     if not np.isfinite(program.theta).all():
         k = int(np.flatnonzero(~np.isfinite(program.theta))[0])
@@ -122,6 +130,8 @@ def _edges(
     for row, u in enumerate(((below[0][0], 0), *below)):
         out = successors[u]
         try:
+            if any(len(attributes) > 1 for attributes in out.values()):
+                _refuse_attributes(u, out)
             weights += map(take, out.values())
         except KeyError:
             v = next(v for v, attributes in out.items() if "weight" not in attributes)
@@ -133,6 +143,17 @@ def _edges(
     rows, columns = np.array(sources, dtype=np.intp), np.array(targets, dtype=np.intp)
     order = np.lexsort((columns, rows))
     return rows[order], columns[order], np.array(weights, dtype=np.float64)[order]
+
+
+def _refuse_attributes(u: Neuron, out: Mapping[Neuron, Mapping[str, Any]]) -> None:
+    """Raise for an attribute that means something and that no engine here does."""
+    for v, attributes in out.items():
+        if attributes.get("trainable", True) is not True or attributes.get("shared") is not None:
+            raise CompileError(
+                f"edge {edge_name(u, v)} is marked as not trainable or shared, which no engine "
+                "does yet: remove the attribute",
+                edge=(u, v),
+            )
 
 
 def _checked(

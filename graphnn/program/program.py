@@ -88,7 +88,9 @@ class Layer:
     @cached_property
     def flat(self) -> IntArray:
         """For each edge its place in the matrix laid out row by row."""
-        return self.sources * self.columns + self.targets
+        flat = self.sources * self.columns + self.targets
+        flat.flags.writeable = False
+        return flat
 
     @cached_property
     def groups(self) -> tuple[tuple[Activation, slice | IntArray], ...]:
@@ -111,6 +113,7 @@ class Program:
         theta: The parameter vector, read-only; its dtype is what the matrix engine computes in.
         neurons: `neurons[t]` maps the columns of layer t's arrays to neurons `(t, j)`.
         version: The version of the network that it was compiled from.
+        origin: The identity of that network.
 
     Example:
         >>> import graphnn as gn
@@ -127,6 +130,7 @@ class Program:
     theta: FloatArray
     neurons: tuple[tuple[Neuron, ...], ...]
     version: int
+    origin: str
 
     def __post_init__(self) -> None:
         self.theta.flags.writeable = False
@@ -154,6 +158,7 @@ class Program:
         constant = np.zeros(len(self.theta), dtype=np.bool_)
         for layer in self.layers:
             constant[layer.parameters[layer.sources == 0]] = True
+        constant.flags.writeable = False
         return constant
 
     def matrices(self) -> list[FloatArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -18,7 +19,7 @@ from graphnn.types import Edge, FloatArray, Neuron
 
 QUANTITIES = [
     ("matrix", "a"), ("matrix", "v"), ("matrix", "loss"), ("matrix", "delta"),
-    ("matrix", "gradient"), ("matrix", "step"), ("central", "gradient"),
+    ("matrix", "gradient"), ("matrix", "step"), ("matrix", "step 2"), ("central", "gradient"),
 ]  # fmt: skip
 LAYERS = [3, 4, 2]
 EDGES: list[Edge] = [
@@ -110,7 +111,8 @@ class TestRight:
         edge = ((0, 1), (1, 2))
         at = gn.compare(net, X[:1], Y[:1], optimizer=gn.SGD(0.5)).at(edge)
         trace = gn.backward(net, X[0], Y[0])
-        assert set(at) == {("matrix", "gradient"), ("matrix", "step"), ("central", "gradient")}
+        steps = {("matrix", "step"), ("matrix", "step 2")}
+        assert set(at) == {("matrix", "gradient"), ("central", "gradient"), *steps}
         assert at["matrix", "gradient"].node == trace.gradient[edge]
         expected = trace.weights[edge] - 0.5 * trace.gradient[edge]
         assert at["matrix", "step"].node == expected
@@ -170,7 +172,11 @@ class TestBrokenMatrixEngine:
         report = gn.compare(net, X, Y, optimizer=gn.SGD(1.0))
         assert broken_places(report, "matrix", "gradient") == {edge}
         assert broken_places(report, "matrix", "step") == {edge}
-        assert different(report) == {("matrix", "gradient"), ("matrix", "step")}
+        assert different(report) == {
+            ("matrix", "gradient"),
+            ("matrix", "step"),
+            ("matrix", "step 2"),
+        }
         assert f"gradient at {edge[0]} -> {edge[1]} is" in str(report)
 
     @pytest.mark.parametrize("edge", [e for e in EDGES if e[0][0] == 1 and e[0][1] > 0], ids=str)
@@ -204,7 +210,7 @@ class TestBrokenMatrixEngine:
         monkeypatch.setattr(matrix, "run", misses)
         report = gn.compare(net, X, Y)
         assert broken_places(report, "matrix", "step") == {edge}
-        assert different(report) == {("matrix", "step")}
+        assert different(report) == {("matrix", "step"), ("matrix", "step 2")}
 
     @pytest.mark.parametrize("neuron", [(1, 1), (1, 4), (2, 2)])
     def test_a_value_off_in_its_last_digits_is_named(
@@ -214,7 +220,7 @@ class TestBrokenMatrixEngine:
 
         def moves(activation: gn.Activation, a: FloatArray) -> FloatArray:
             v = original(activation, a)
-            if v.shape[1] == LAYERS[neuron[0]]:
+            if v.shape == (len(X), LAYERS[neuron[0]]):
                 v[2, neuron[1] - 1] *= 1 + 1e-14
             return v
 
@@ -235,7 +241,7 @@ class TestBrokenMatrixEngine:
 
         def moves(activation: gn.Activation, a: FloatArray, v: FloatArray) -> FloatArray:
             slopes = original(activation, a, v)
-            if slopes.shape[1] == LAYERS[neuron[0]]:
+            if slopes.shape == (len(X), LAYERS[neuron[0]]):
                 slopes[2, neuron[1] - 1] *= 1 + 1e-13
             return slopes
 
@@ -343,8 +349,9 @@ class TestWrongMathematics:
 class TestReport:
     def test_it_prints_a_line_for_every_check_and_ok(self, net: gn.Network) -> None:
         lines = str(gn.compare(net, X, Y)).splitlines()
-        assert [tuple(line.split()[:2]) for line in lines[2:9]] == QUANTITIES
-        assert lines[-1] == "ok: 6 samples, 7 checks"
+        rows = [re.split(r"\s{2,}", line) for line in lines[2:10]]
+        assert [tuple(row[:2]) for row in rows] == QUANTITIES
+        assert lines[-1] == "ok: 6 samples, 8 checks"
 
     def test_it_prints_not_ok(self, net: gn.Network, monkeypatch: pytest.MonkeyPatch) -> None:
         change_product(monkeypatch, ((0, 0), (1, 1)), 1.0)
@@ -386,3 +393,141 @@ class TestBadInput:
         net.graph.edges[(0, 1), (1, 1)]["weight"] = "x"
         with pytest.raises(gn.CompileError, match=r"\(0, 1\) -> \(1, 1\)"):
             gn.compare(net, X)
+
+
+class TestSteps:
+    """Faults that only a second step, another batch size or a regulariser shows."""
+
+    @staticmethod
+    def report(**options: object) -> gn.ComparisonReport:
+        rng = np.random.default_rng(0)
+        mask = rng.random((4, 5)) < 0.7
+        net = gn.Network.from_matrices(
+            [rng.normal(size=(4, 5)), rng.normal(size=(6, 2))], [mask, np.ones((6, 2))], "tanh"
+        )
+        X, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
+        return gn.compare(net, X, y, **options)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("regularizer", [None, gn.L2(0.5), gn.L2(0.5, constants=False)])
+    def test_a_right_engine_is_right_with_every_regularizer(
+        self, regularizer: gn.L2 | None
+    ) -> None:
+        assert self.report(regularizer=regularizer).ok
+
+    def test_weights_that_are_not_refreshed_are_found(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refresh, calls = DenseWeights.refresh, []
+
+        def first_only(self: DenseWeights, theta: np.ndarray) -> None:
+            if id(self) not in calls:
+                calls.append(id(self))
+                kept.append(self)
+                refresh(self, theta)
+
+        kept: list[DenseWeights] = []
+        monkeypatch.setattr(DenseWeights, "refresh", first_only)
+        assert self.report().check("matrix", "step 2").verdict is gn.Verdict.DIFFERENT
+
+    @pytest.mark.parametrize("wrong", [None, gn.L2(0.25), gn.L2(0.5, constants=False)])
+    def test_another_regularizer_is_found(
+        self, monkeypatch: pytest.MonkeyPatch, wrong: gn.L2 | None
+    ) -> None:
+        run = matrix.run
+        monkeypatch.setattr(matrix, "run", lambda *arguments: run(*arguments[:6], wrong))
+        report = self.report(regularizer=gn.L2(0.5))
+        assert report.check("matrix", "step").verdict is gn.Verdict.DIFFERENT
+
+    def test_a_batch_that_is_divided_by_another_size_is_found(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = matrix.run
+
+        def wrong(
+            program: gn.Program,
+            X: np.ndarray,
+            y: np.ndarray,
+            batches: list[np.ndarray],
+            loss: gn.Loss,
+            optimizer: gn.SGD,
+            regularizer: gn.L2 | None,
+        ) -> gn.Program:
+            for batch in batches:
+                scaled = gn.SGD(optimizer.eta * len(batch) / len(X))
+                program = run(program, X, y, [batch], loss, scaled, regularizer)
+            return program
+
+        monkeypatch.setattr(matrix, "run", wrong)
+        report = self.report()
+        assert report.check("matrix", "step").verdict is not gn.Verdict.DIFFERENT
+        assert report.check("matrix", "step 2").verdict is gn.Verdict.DIFFERENT
+
+    def test_a_wrong_public_gradient_is_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        public = matrix.public_gradient
+
+        def doubled(*arguments: object) -> tuple[float, list[np.ndarray]]:
+            loss, matrices = public(*arguments)  # type: ignore[arg-type]
+            return loss, [2 * w for w in matrices]
+
+        monkeypatch.setattr(matrix, "public_gradient", doubled)
+        assert self.report().check("matrix", "gradient").verdict is gn.Verdict.DIFFERENT
+
+
+class TestCorners:
+    def test_an_infinite_number_that_both_engines_have_is_equal(self) -> None:
+        net = gn.Network.dense([5, 6, 2], activation="identity", seed=0)
+        X = np.vstack([np.ones((2, 5)), np.full((1, 5), 1.7e308)])
+        report = gn.compare(net, X)
+        assert report.check("matrix", "v").verdict is not gn.Verdict.DIFFERENT
+
+    def test_nan_of_a_relu_is_nan_in_both_engines(self) -> None:
+        net = gn.Network.from_matrices([[[0.0], [1e308], [-1e308]]], activation="relu")
+        assert gn.compare(net, [[1e10, 1e10]]).ok
+        assert math.isnan(gn.forward(net, [1e10, 1e10]).output[0])
+
+    def test_denormal_steps_are_within_the_bound(self) -> None:
+        rng = np.random.default_rng(0)
+        for _ in range(50):
+            net = gn.Network.from_matrices([np.zeros((4, 2))], activation="identity")
+            X, y = 1e6 * rng.normal(size=(3, 3)), 1e-318 * rng.integers(1, 9, size=(3, 2))
+            assert gn.compare(net, X, y).check("matrix", "step").verdict is not gn.Verdict.DIFFERENT
+
+    def test_what_judged_nothing_says_so(self) -> None:
+        net = gn.Network.from_matrices([[[0.0], [1e300]]], activation="identity")
+        report = gn.compare(net, [[1e300]], [0.0])
+        assert report.check("central", "gradient").verdict is gn.Verdict.UNCHECKED
+        assert "not checked" in str(report)
+
+    def test_an_invented_edge_is_suspected(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        net = gn.Network([2, 2], activation="identity")
+        net.add_weighted_edges_from([((0, 1), (1, 1), 1.0), ((0, 2), (1, 1), 2.0)])
+        product = DenseWeights.product
+
+        def invents(self: DenseWeights, v: np.ndarray) -> np.ndarray:
+            return product(self, v) + np.array([0.5, 0.0])
+
+        monkeypatch.setattr(DenseWeights, "product", invents)
+        rng = np.random.default_rng(0)
+        suspect = gn.compare(net, rng.normal(size=(5, 2))).check("matrix", "a").suspect
+        assert suspect == ((0, 0), (1, 1))
+
+    def test_a_users_vector_loss_may_set_some_entries_only(self) -> None:
+        def sparse(a: object, v: list[float], y: list[float], delta: list[float]) -> None:
+            if v[0] > y[0]:
+                delta[0] = v[0] - y[0]
+
+        def value(a: object, v: list[float], y: list[float]) -> float:
+            return (v[0] - y[0]) * (v[0] - y[0]) / 2 if v[0] > y[0] else 0.0
+
+        loss = gn.VectorLoss("first", value, sparse, output="identity", targets="numbers")
+        net = gn.Network.dense([2, 3, 3], activation=["tanh", "identity"], seed=0)
+        X, y = np.random.default_rng(1).normal(size=(2, 6, 3))
+        assert gn.compare(net, X[:, :2], y, loss).ok
+
+    def test_a_users_function_that_reads_a_global_follows_it(self) -> None:
+        scale = [1.0]
+        own = gn.Activation("scaled", lambda a: scale[0] * a, lambda a, v: scale[0])
+        net = gn.Network.dense([2, 2], activation=own, seed=0)
+        assert gn.compare(net, [1.0, 2.0], [0.0, 1.0]).ok
+        scale[0] = 3.0
+        assert gn.compare(net, [1.0, 2.0], [0.0, 1.0]).ok

@@ -130,3 +130,24 @@ class TestPreprocessing:
         )
         assert pickle.loads(pickle.dumps(one)) == one
         assert one != gn.Preprocessing(one.standardizer)
+
+
+def test_a_transformation_is_undone_by_its_inverse() -> None:
+    X = np.array([[1.0, 5.0], [3.0, 5.0], [8.0, 5.0]])
+    standardizer = gn.Standardizer.fit(X)
+    assert np.allclose(standardizer.inverse(standardizer.transform(X)), X, rtol=1e-15)
+
+
+@pytest.mark.parametrize("labels", [[None, "a"], ["a", float("nan")], ["a", 1], []])
+def test_labels_that_are_none_are_refused(labels: list[object]) -> None:
+    with pytest.raises(gn.DataError):
+        gn.Labels.fit(labels)  # type: ignore[arg-type]
+
+
+def test_targets_of_a_regression_come_back_in_their_units() -> None:
+    X, y = np.array([[0.0], [1.0], [2.0]]), np.array([[1000.0], [3000.0], [5000.0]])
+    outputs = gn.Standardizer.fit(y)
+    net = gn.Network.dense([1, 1], activation="identity", seed=0)
+    gn.train(net, X, outputs.transform(y), epochs=300)
+    net.preprocessing = gn.Preprocessing(outputs=outputs)
+    assert np.allclose(gn.predict(net, [[3.0]]), 7000.0, rtol=1e-6)

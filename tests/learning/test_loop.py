@@ -692,3 +692,46 @@ class TestClassification:
         else:
             found = v[:, 0] > (0.5 if activation == "sigmoid" else 0.0)
         assert found.astype(int).tolist() == classes.tolist()
+
+
+class TestWrongKinds:
+    """An argument of a wrong kind is named, with an example of a right one."""
+
+    @pytest.mark.parametrize(
+        ("option", "message"),
+        [
+            ({"optimizer": "sgd"}, "optimizer is 'sgd', expected an object such as gn.SGD"),
+            ({"optimizer": 0.1}, "optimizer is 0.1"),
+            ({"optimizer": gn.SGD}, "optimizer is <class"),
+            ({"regularizer": 0.01}, r"regularizer is 0.01, .* gn.L2\(1e-3\)"),
+            ({"stop": [0.1]}, r"stop is 0.1, .* gn.SmallError\(0.01\)"),
+            ({"stop": 3}, "stop is 3"),
+            ({"stop": gn.MaxIterations}, "stop is <class"),
+        ],
+    )
+    def test_an_option_of_training(
+        self, small: gn.Network, option: dict[str, object], message: str
+    ) -> None:
+        before = small.copy()
+        with pytest.raises(TypeError, match=message):
+            gn.train(small, [[1.0, 2.0]], [[0.0, 1.0]], **option)  # type: ignore[arg-type]
+        assert small == before
+
+    @pytest.mark.parametrize("seed", ["a", -1, 2.5])
+    def test_a_seed(self, small: gn.Network, seed: object) -> None:
+        with pytest.raises(ValueError, match=r"seed is .*whole number"):
+            gn.train(small, [[1.0, 2.0]], [[0.0, 1.0]], seed=seed)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=r"seed is .*whole number"):
+            small.initialize(seed=seed)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("init", ["he", gn.He, 0.7])
+    def test_an_initializer(self, init: object) -> None:
+        with pytest.raises(TypeError, match=r"init is .* gn.Uniform\(0.7\)"):
+            gn.Network.dense([2, 1], init=init)  # type: ignore[arg-type]
+
+    def test_first_weights_that_overflow_are_no_matter_of_the_learning_rate(
+        self, engine: str
+    ) -> None:
+        net = gn.Network.from_matrices([[[0.0], [1e300]]], activation="identity")
+        with pytest.raises(gn.TrainingError, match="training cannot begin: the loss of the first"):
+            gn.train(net, [[1e300]], [0.0], engine=engine)

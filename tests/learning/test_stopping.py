@@ -65,7 +65,7 @@ def test_thresholds_must_be_at_least_0(bad: float) -> None:
 
 @pytest.mark.parametrize("bad", [0, -1])
 def test_numbers_must_be_at_least_1(bad: int) -> None:
-    with pytest.raises(ValueError, match="iterations must be at least 1"):
+    with pytest.raises(ValueError, match="iterations must be a whole number of at least 1"):
         gn.MaxIterations(bad)
-    with pytest.raises(ValueError, match="epochs must be at least 1"):
+    with pytest.raises(ValueError, match="epochs must be a whole number of at least 1"):
         gn.SmallImprovement(epochs=bad)
