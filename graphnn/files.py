@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 __all__ = ["require_writable", "write_atomically"]
@@ -41,6 +40,8 @@ def require_writable(path: str | os.PathLike[str]) -> None:
     Raises:
         OSError: If the folder is missing or not writable, or the path is a folder.
     """
+    import tempfile
+
     final = Path(os.path.realpath(path))
     try:
         if final.is_dir():
@@ -53,6 +54,8 @@ def require_writable(path: str | os.PathLike[str]) -> None:
 
 
 def _replace(final: Path, data: bytes) -> None:
+    import tempfile
+
     mode = final.stat().st_mode & 0o777 if final.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=".graphnn-", dir=final.parent)
     try:

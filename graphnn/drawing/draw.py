@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from graphnn.drawing.dot import Picture, subscript, to_dot
-from graphnn.drawing.render import FORMATS, render
 from graphnn.engines.trace import Trace
 from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
@@ -53,6 +52,8 @@ class Drawing:
         Raises:
             RenderError: If no program for the format is installed.
         """
+        from graphnn.drawing.render import render
+
         return render(to_dot(self.picture, PNG_DPI if format == "png" else None), format)
 
     def _repr_svg_(self) -> str:
@@ -93,6 +94,8 @@ def draw(
         >>> "x₁" in drawing.source
         True
     """
+    from graphnn.drawing.render import FORMATS
+
     edges = network.graph.number_of_edges()
     if edges > MOST_EDGES:
         raise RenderError(

@@ -8,10 +8,10 @@ changes nothing.
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class Network:
         self._neurons = Neurons(numbers)
         self._preprocessing: Preprocessing | None = None
         self._version = 0
-        self._identity = uuid4().hex
+        self._identity = os.urandom(16).hex()
         for t, layer in enumerate(numbers):
             if t < self.depth:
                 self._graph.add_node((t, 0), layer=t)
@@ -438,7 +438,7 @@ class Network:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take on a state, as a network of its own: programs of the other cannot be stored."""
         self.__dict__.update(state)
-        self._identity = uuid4().hex
+        self._identity = os.urandom(16).hex()
 
     __copy__ = copy
 
