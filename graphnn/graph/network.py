@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph import rules
 from graphnn.graph.neurons import Neurons
-from graphnn.types import Edge, Neuron
+from graphnn.types import Neuron
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -203,9 +202,8 @@ class Network:
         Raises:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
-        added: list[Edge] = []
         items = list(edges)  # Before anything is changed: a generator may look at the network.
-        before = self._version
+        before, done = self._version, 0
         try:
             for item in items:
                 try:
@@ -215,9 +213,9 @@ class Network:
                         f"found {item!r}, expected an edge as (u, v, weight)"
                     ) from None
                 self.add_edge(u, v, weight)
-                added.append((u, v))
+                done += 1
         except BaseException:
-            self._graph.remove_edges_from(added)
+            self._graph.remove_edges_from([(u, v) for u, v, _ in items[:done]])
             self._version = before
             raise
 
@@ -345,12 +343,16 @@ class Network:
         require_object("init", init, "draw", "gn.Uniform(0.7)")
         successors = dict(self._graph.adjacency())
         edges = [(u, v) for u in sorted(successors) for v in sorted(successors[u])]
-        inputs = Counter(v for (_, i), v in edges if i > 0)
-        fan_in = np.array([inputs[v] or 1 for _, v in edges], dtype=np.intp)
+        below = self._graph.pred
+        inputs = {v: len(below[v]) - ((v[0] - 1, 0) in below[v]) or 1 for v in successors}
+        fan_in = np.array([inputs[v] for _, v in edges], dtype=np.intp)
         fan_out = np.array([len(successors[u]) for u, _ in edges], dtype=np.intp)
-        drawn = init.draw(generator(seed), fan_in, fan_out).tolist()
-        weights = [rules.finite_weight(u, v, w) for (u, v), w in zip(edges, drawn, strict=True)]
-        self._write([successors[u][v] for u, v in edges], weights)
+        drawn = np.asarray(init.draw(generator(seed), fan_in, fan_out), dtype=np.float64)
+        bad = np.flatnonzero(~np.isfinite(drawn))
+        if len(bad):
+            u, v = edges[bad[0]]
+            raise rules.not_finite(u, v, drawn[bad[0]])
+        self._write([successors[u][v] for u, v in edges], drawn.tolist())
 
     # ---- the whole -------------------------------------------------------------------------
 
