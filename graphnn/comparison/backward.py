@@ -176,14 +176,14 @@ class BackwardCase:
         gradient = dict(zip(self.edges, self.node_g.tolist(), strict=True))
         numbers = []
         for edge, (value, tolerance, smooth) in estimates.items():
-            if not smooth:
+            if not (smooth and np.isfinite(gradient[edge])):
                 continue
             error = abs(gradient[edge] - value)
             verdict = Verdict.TOLERANCE if error <= tolerance else Verdict.DIFFERENT
             numbers.append(Number(edge, None, gradient[edge], value, error, tolerance, verdict))
         note = f"central differences at {len(numbers)} of {len(self.edges)} edges"
         if len(numbers) < len(estimates):
-            note += f"; {len(estimates) - len(numbers)} skipped (a kink, or too steep)"
+            note += f"; {len(estimates) - len(numbers)} skipped (kink, steep or overflow)"
         drift = max((number.error for number in numbers), default=0.0)
         return Check("central", "gradient", tuple(numbers), drift, note=note)
 

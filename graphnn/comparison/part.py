@@ -32,7 +32,9 @@ class Part:
         error = np.abs(self.found - self.expected)
         error = np.where(same(self.found, self.expected), 0.0, error)
         error = np.where(np.isnan(error), np.inf, error)
-        within = (error == 0) | (error <= self.bound)
+        # The promise is about finite numbers: what follows from an overflow is not judged.
+        overflown = ~np.isfinite(self.expected) | ~np.isfinite(self.bound)
+        within = (error == 0) | (error <= self.bound) | overflown
         ratio = np.where(within, 0.0, 2.0) + np.where(self.bound > 0, error / self.bound, 0.0)
         ratio = np.nan_to_num(ratio, nan=0.0)
         arrays = [self.node, self.found, error, self.bound]

@@ -152,12 +152,12 @@ def _absolute(v: float, y: float) -> float:
 def _absolute_derivative(v: float, y: float) -> float:
     if v > y:
         return 1
-    return -1 if v < y else 0
+    return -1 if v < y else v - y  # 0, or NaN of NaN
 
 
 def _hinge(v: float, y: float) -> float:
     margin = 1 - y * v
-    return max(0, margin)
+    return 0 if margin <= 0 else margin  # asked this way round, so that NaN stays NaN
 
 
 def _hinge_derivative(v: float, y: float) -> float:

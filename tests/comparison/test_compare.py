@@ -335,7 +335,7 @@ class TestWrongMathematics:
         assert report.ok
         check = report.check("central", "gradient")
         assert [number.place for number in check.numbers] == [((1, 1), (2, 1))]
-        assert "1 skipped (a kink, or too steep)" in check.note
+        assert "1 skipped (kink, steep or overflow)" in check.note
 
     def test_kinks_of_two_samples_that_cancel_are_no_difference(self) -> None:
         # |relu(w) - 0| + |relu(-w) - 1| = 1 + w near w = 0: smooth with slope 1 there, though each
@@ -479,6 +479,15 @@ class TestCorners:
         X = np.vstack([np.ones((2, 5)), np.full((1, 5), 1.7e308)])
         report = gn.compare(net, X)
         assert report.check("matrix", "v").verdict is not gn.Verdict.DIFFERENT
+
+    def test_what_follows_from_an_overflow_is_not_judged(self) -> None:
+        rng = np.random.default_rng(0)
+        for _ in range(20):
+            masks = [rng.random((4, 5)) < 0.5, rng.random((6, 3)) < 0.5]
+            net = gn.Network.from_matrices(
+                [1e100 * rng.normal(size=mask.shape) for mask in masks], masks, "softplus"
+            )
+            assert gn.compare(net, 1e250 * rng.normal(size=(2, 3)), np.ones((2, 3))).ok
 
     def test_nan_of_a_relu_is_nan_in_both_engines(self) -> None:
         net = gn.Network.from_matrices([[[0.0], [1e308], [-1e308]]], activation="relu")
