@@ -1,4 +1,4 @@
-"""`BackwardCase`: the same case run backward, with loss, sensitivities, gradients and one step."""
+"""`BackwardCase`: the same case run backward, with loss, sensitivities and gradients."""
 
 from __future__ import annotations
 

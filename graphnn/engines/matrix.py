@@ -1,7 +1,7 @@
 """The matrix engine: the lecture's per-layer matrices in NumPy and SciPy.
 
 `a^(t) = v^(t-1) w^(t)` with samples as rows; row 0 of w^(t), the constant neuron's, is added apart.
-Sums run in BLAS's order, so this engine's promise is the rounding bound of design section 5.
+Sums run in BLAS's order, so this engine's promise is the rounding bound that `compare` checks.
 
 Learnt by profiling 784-256-10 in batches of 64 (sigmoid, float64, one core): the matrix products
 take seven tenths of a step, the sigmoid an eighth, the update of theta a fifteenth. So dense

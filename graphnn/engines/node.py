@@ -1,8 +1,8 @@
 """The node engine: forward and backward propagation, one neuron and one edge at a time.
 
 This is the specification that every other engine is compared with. Its loops run along the edges of
-the graph itself, in the order of design section 5: incoming edges by ascending i, outgoing edges by
-ascending k, every sum from 0 and from left to right, all sensitivities before any weight moves.
+the graph itself, in one fixed order: incoming edges by ascending i, outgoing edges by ascending k,
+every sum from 0 and from left to right, all sensitivities before any weight moves.
 
 Source: lecture, "Forward Propagation Algorithm" and "Backpropagation Algorithm".
 """

@@ -1,8 +1,8 @@
 """`Network`: an explicit layered directed graph of neurons, built edge by edge.
 
 The graph is the source of truth: what trains is written back onto its edges, and what is drawn is
-read from it. Every rule of design section 3 is kept at every edit, and an edit that would break one
-changes nothing.
+read from it. Every rule of the layered graph is kept at every edit, and an edit that would break
+one changes nothing.
 """
 
 from __future__ import annotations
