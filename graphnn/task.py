@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnn.checks import generator
 from graphnn.errors import DataError
 from graphnn.formats.csv import Table, is_number
 from graphnn.functions.preprocessing import Labels, Preprocessing, Standardizer
@@ -70,7 +71,7 @@ class Task:
             raise DataError(f"{table.name}: there is no column besides the target {target!r}")
         labels = _labels(table, target) if _is_classification(table, target, kind) else None
         X = table.numbers(features)
-        rows = np.random.default_rng(seed).permutation(len(X))
+        rows = generator(seed).permutation(len(X))
         tested = round(held_out * len(X))
         if tested >= len(X):
             raise DataError(f"{table.name}: {len(X)} rows leave none to train on")
@@ -181,16 +182,16 @@ def _is_classification(table: Table, target: str, kind: Kind) -> bool:
 
 
 def _labels(table: Table, target: str) -> Labels:
+    cells = table.labels(target)
     try:
-        return Labels.fit(table.labels(target))
+        return Labels.fit(cells)
     except DataError as error:
-        if str(error).startswith(table.name):
-            raise
         raise DataError(f"{table.name}, column {target!r}: {error}") from None
 
 
 def _numbers(table: Table, labels: Labels, name: str) -> NDArray[np.intp]:
+    cells = table.labels(name)
     try:
-        return labels.numbers(table.labels(name))
+        return labels.numbers(cells)
     except DataError as error:
         raise DataError(f"{table.name}, column {name!r}: {error}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +25,7 @@ class BackwardCase:
 
     def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss) -> None:
         self.case, self.y, self.loss = case, y, loss
+        self.samples = list(zip(case.X.tolist(), y.tolist(), strict=True))
         wiring, program = case.wiring, case.program
         self.node_delta = [
             node.propagate_backward(wiring, a, v, row, loss)
@@ -48,7 +50,7 @@ class BackwardCase:
         return [
             self._loss_check(),
             check("delta", deltas),
-            check("gradient", [self.gradient()]),
+            check("gradient", [self.gradient]),
         ]
 
     def _loss_check(self) -> Check:
@@ -61,9 +63,8 @@ class BackwardCase:
             value = node.sample_loss(self.case.wiring, layer_a, layer_v, row_y, self.loss)
             total, size = total + value, size + abs(value)
             size += 0.0 if isinstance(self.loss, Loss) else 3 * sum(map(abs, row_a))
-        samples = list(zip(self.case.X.tolist(), self.y.tolist(), strict=True))
-        reference = node.mean_loss(self.case.wiring, samples, self.loss)
-        m = len(samples)
+        reference = node.mean_loss(self.case.wiring, self.samples, self.loss)
+        m = len(self.samples)
         bound = bounds.sum_bound(m + len(units) + 16, size / m)
         one = [np.array([x]) for x in (reference, self.loss_value, total / m, float(bound))]
         numbers = tuple(
@@ -152,8 +153,9 @@ class BackwardCase:
                     delta[-1].update(zip(neurons, self.delta[t - 1][k].tolist(), strict=True))
         return v, delta
 
+    @cached_property
     def gradient(self) -> Part:
-        """Return the mean gradient of every edge, and how far it may be."""
+        """The mean gradient of every edge, and how far it may be."""
         v, delta = self._own()
         size = [{n: abs(x) for n, x in row.items()} for row in v]
         sensitivity = [{n: abs(x) for n, x in row.items()} for row in delta]
@@ -167,11 +169,10 @@ class BackwardCase:
     def central_check(self) -> Check:
         """Compare the node engine's gradient with central differences of its loss."""
         wiring, m = self.case.wiring, len(self.y)
-        samples = list(zip(self.case.X.tolist(), self.y.tolist(), strict=True))
         largest = {n: max(abs(v[n]) for _, v in self.case.traces) for n in self.case.traces[0][1]}
         chosen = chosen_edges(len(self.edges), m)
         estimates = central_differences(
-            wiring, samples, self.loss, chosen, lambda edge: largest[edge[0]]
+            wiring, self.samples, self.loss, chosen, lambda edge: largest[edge[0]]
         )
         gradient = dict(zip(self.edges, self.node_g.tolist(), strict=True))
         numbers = []

@@ -34,24 +34,29 @@ class StepCase:
         """Compare the weights after the first step and after the second."""
         program = self.backward.case.program
         try:
-            first = self._part(program, self.batches[:1])
-            second = self._part(program.with_theta(first.found), self.batches)
+            first = self._part(self.backward, self.batches[:1])
+            second = self._part(self._last_alone(first.found), self.batches)
         finally:
-            self._place(program.theta)
+            self.backward.case.wiring.place(program.theta.tolist())
         return [check("step", [first]), check("step 2", [second])]
 
-    def _part(self, before: Program, batches: list[IntArray]) -> Part:
-        """Return the weights after some batches; `before` has those before the last of them."""
-        case, rows, eta = self.backward.case, batches[-1], self.optimizer.eta
-        y, loss = self.backward.y, self.backward.loss
-        self._place(before.theta)
-        forward = ForwardCase(before, case.wiring, case.X[rows])
-        gradient = BackwardCase(forward, y[rows], loss).gradient()
+    def _last_alone(self, theta: Array) -> BackwardCase:
+        """Return the case of the second batch, with the weights after the first."""
+        case, rows = self.backward.case, self.batches[1]
+        case.wiring.place(theta.tolist())
+        forward = ForwardCase(case.program.with_theta(theta), case.wiring, case.X[rows])
+        return BackwardCase(forward, self.backward.y[rows], self.backward.loss)
+
+    def _part(self, last: BackwardCase, batches: list[IntArray]) -> Part:
+        """Return the weights after some batches; `last` is the case of the last of them."""
+        case, eta, gradient = self.backward.case, self.optimizer.eta, last.gradient
+        before = last.case.program
         decay = self._decay(before)
         total = gradient.expected + decay
         expected = np.array(list(map(self.optimizer.update, before.theta.tolist(), total.tolist())))
         bound = eta * (gradient.bound + bounds.ulps(total, 1) + bounds.ulps(decay, 1))
         bound = bound + bounds.ulps(eta * total, 1) + bounds.ulps(expected, 1)
+        y, loss = self.backward.y, self.backward.loss
         moved = matrix.run(
             case.program, case.X, y, batches, loss, self.optimizer, self.regularizer
         ).theta
@@ -60,11 +65,10 @@ class StepCase:
     def _by_node(self, batches: list[IntArray]) -> Array:
         """Return the weights after the same batches in the node engine."""
         case, wiring = self.backward.case, self.backward.case.wiring
-        self._place(case.program.theta)
-        samples = list(zip(case.X.tolist(), self.backward.y.tolist(), strict=True))
-        rows = [batch.tolist() for batch in batches]
+        wiring.place(case.program.theta.tolist())
+        samples, rows = self.backward.samples, [batch.tolist() for batch in batches]
         node.run(wiring, samples, rows, self.backward.loss, self.optimizer, self.regularizer)
-        return np.array([edge["weight"] for _, _, edge in wiring.edges], dtype=np.float64)
+        return np.array(wiring.weights(), dtype=np.float64)
 
     def _decay(self, program: Program) -> Array:
         """Return the regulariser's derivative in every weight."""
@@ -74,8 +78,3 @@ class StepCase:
         if not self.regularizer.constants:
             decay[program.from_constants] = 0.0
         return decay
-
-    def _place(self, theta: Array) -> None:
-        edges = self.backward.case.wiring.edges
-        for (_, _, edge), weight in zip(edges, theta.tolist(), strict=True):
-            edge["weight"] = weight

@@ -16,7 +16,7 @@ from graphnn.types import Edge, Neuron
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Picture", "subscript", "to_dot"]
+__all__ = ["Picture", "short_exponent", "subscript", "to_dot"]
 
 POSITIVE, NEGATIVE, ZERO = "#2166ac", "#c0392b", "#888888"
 CONSTANT, INPUT, HIDDEN, OUTPUT = (
@@ -88,6 +88,17 @@ def subscript(number: int) -> str:
         '₁₂'
     """
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def short_exponent(number: str) -> str:
+    """Return a number that is written with an exponent without the exponent's plus and zeros.
+
+    Example:
+        >>> short_exponent("6.1e+05")
+        '6.1e5'
+    """
+    digits, mark, exponent = number.partition("e")
+    return f"{digits}e{int(exponent)}" if mark else digits  # inf and nan have none
 
 
 def _add_headings(source: graphviz.Digraph, picture: Picture, layout: Layout) -> None:
@@ -166,8 +177,7 @@ def _label(weight: float) -> str:
     """Write a weight in few characters: two decimals, or an exponent where those say nothing."""
     if weight == 0 or 0.005 <= abs(weight) < 1000:
         return f"{weight:+.2f}"
-    digits, exponent = f"{weight:+.{0 if abs(weight) < 1 else 1}e}".split("e")
-    return f"{digits}e{int(exponent)}"
+    return short_exponent(f"{weight:+.{0 if abs(weight) < 1 else 1}e}")
 
 
 def _name(neuron: Neuron) -> str:

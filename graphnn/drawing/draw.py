@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from graphnn.drawing.dot import Picture, subscript, to_dot
+from graphnn.drawing.dot import Picture, short_exponent, subscript, to_dot
 from graphnn.engines.trace import Trace
 from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
 from graphnn.functions.choice import unknown_name
-from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph.network import Network
 from graphnn.program.lower import compile
 from graphnn.types import Edge, Neuron
@@ -125,7 +124,10 @@ def _picture(network: Network, trace: Trace | None) -> Picture:
     neurons = [neuron for column in columns for neuron in column]
     texts = {neuron: _text(neuron, depth, trace) for neuron in neurons}
     headings = [_heading(network, t) for t in range(depth + 1)]
-    tooltips: dict[Neuron | Edge, str] = {n: _neuron_tooltip(network, n, trace) for n in neurons}
+    names = _names(network)
+    tooltips: dict[Neuron | Edge, str] = {
+        n: _neuron_tooltip(network, n, names.get(n), trace) for n in neurons
+    }
     tooltips |= {edge: _edge_tooltip(edge, weight, trace) for edge, weight in weights.items()}
     return Picture(columns, headings, weights, texts, tooltips)
 
@@ -139,10 +141,7 @@ def _text(neuron: Neuron, depth: int, trace: Trace | None) -> Sequence[str]:
     if trace is None:
         return [name]
     v = trace.v[neuron]
-    return [
-        name,
-        f"{v:.2f}" if abs(v) < 1000 else f"{v:.1e}".replace("e+0", "e").replace("e+", "e"),
-    ]
+    return [name, f"{v:.2f}" if abs(v) < 1000 else short_exponent(f"{v:.1e}")]
 
 
 def _heading(network: Network, t: int) -> str:
@@ -155,19 +154,30 @@ def _heading(network: Network, t: int) -> str:
     return f"hidden{'' if network.depth == 2 else f' {t}'} ({activation})"
 
 
-def _neuron_tooltip(network: Network, neuron: Neuron, trace: Trace | None) -> str:
+def _names(network: Network) -> dict[Neuron, str]:
+    """Return what the data call the inputs and outputs, where that is known."""
+    known, names = network.preprocessing, dict[Neuron, str]()
+    if known is None:
+        return names
+    if known.features:
+        end = ", standardised" if known.standardizer else ""
+        features = (feature + end for feature in known.features)
+        names |= zip(network.neurons(0), features, strict=True)
+    outputs = network.neurons(network.depth)
+    if known.labels and len(outputs) > 1:
+        names |= zip(outputs, map(str, known.labels.classes), strict=True)
+    return names
+
+
+def _neuron_tooltip(network: Network, neuron: Neuron, name: str | None, trace: Trace | None) -> str:
     t, j = neuron
     if j == 0:
         return f"constant neuron {neuron}: v = 1"
     text = f"neuron {neuron}"
     if t > 0:
         text += f", {network.activation(neuron).name}"
-    known = network.preprocessing or Preprocessing()
-    place = network.neurons(t).index(neuron)
-    if t == 0 and known.features:
-        text += f", {known.features[place]}" + (", standardised" if known.standardizer else "")
-    if t == network.depth and known.labels and len(known.labels.classes) > 1 < network.layers[t]:
-        text += f", {known.labels.classes[place]}"
+    if name is not None:
+        text += f", {name}"
     numbers: Mapping[str, Mapping[Neuron, float]] = (
         {} if trace is None else {"a": trace.a, "v": trace.v, "delta": trace.delta}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -37,6 +38,15 @@ class Wiring:
     constants: tuple[Neuron, ...]
     layers: list[list[Unit]]
     edges: list[tuple[Neuron, Neuron, dict[str, Any]]]
+
+    def weights(self) -> list[float]:
+        """Return the weights in (t, i, j) order, which is also theta's."""
+        return [edge["weight"] for _, _, edge in self.edges]
+
+    def place(self, weights: Sequence[float]) -> None:
+        """Put weights, in the same order, on the edges."""
+        for (_, _, edge), weight in zip(self.edges, weights, strict=True):
+            edge["weight"] = weight
 
 
 def wire(network: Network) -> Wiring:

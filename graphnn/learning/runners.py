@@ -70,21 +70,16 @@ class NodeRunner:
 
     def run(self, program: Program, batches: Sequence[IntArray]) -> Program:
         """Put the program's weights on the copy's edges and run `graphnn.engines.node.run`."""
-        self._place(program)
+        self._wiring.place(program.theta.tolist())
         rows = [batch.tolist() for batch in batches]
         node.run(self._wiring, self._samples, rows, self._loss, self._optimizer, self._regularizer)
-        # Both the wiring's edges and theta are in (t, i, j) order.
-        return program.with_theta([edge["weight"] for _, _, edge in self._wiring.edges])
+        return program.with_theta(self._wiring.weights())
 
     def loss(self, program: Program, rows: IntArray | None = None) -> float:
         """Return the mean loss."""
-        self._place(program)
+        self._wiring.place(program.theta.tolist())
         chosen = range(len(self._samples)) if rows is None else rows.tolist()
         return node.mean_loss(self._wiring, [self._samples[k] for k in chosen], self._loss)
-
-    def _place(self, program: Program) -> None:
-        for (_, _, edge), weight in zip(self._wiring.edges, program.theta.tolist(), strict=True):
-            edge["weight"] = weight
 
 
 def penalty(program: Program, regularizer: L2 | None) -> float:

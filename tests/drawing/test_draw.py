@@ -79,3 +79,9 @@ def test_a_network_too_large_for_a_picture_is_refused() -> None:
 
 def test_a_network_without_edges_is_drawn() -> None:
     assert "y₁" in texts(gn.draw(gn.Network([2, 1])).svg)
+
+
+def test_a_value_that_overflowed_is_drawn_as_it_is() -> None:
+    net = gn.Network.from_matrices([[[0.0, 0.0], [1e300, 5.0]]], activation="identity")
+    found = texts(gn.draw(net, trace=gn.forward(net, [1e300])).svg)
+    assert {"inf", "5.0e300"} <= set(found)
