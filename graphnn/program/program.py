@@ -33,6 +33,15 @@ the two are equally fast at 5 % of the edges for batches of 32 and beyond 30 % f
 one tenth is between.
 """
 
+LOOPS_DENSITY = 1 / 3
+LOOPS_RUNS = 8
+"""The native engine loops over whole matrices from that share of edges on, else along edge lists.
+
+Measured by tests/benchmarks/forms.py: an edge of a list takes about as long as three entries of a
+matrix. A layer whose activations change more often from neuron to neuron than that goes to lists
+too, where they are data and not source.
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -93,6 +102,12 @@ class Layer:
         return flat
 
     @cached_property
+    def runs(self) -> int:
+        """How many runs of equal activations there are from the first column to the last."""
+        pairs = zip(self.activations, self.activations[1:], strict=False)
+        return 1 + sum(one != other for one, other in pairs)
+
+    @cached_property
     def groups(self) -> tuple[tuple[Activation, slice | IntArray], ...]:
         """The different activations, each with its columns."""
         different = dict.fromkeys(self.activations)
@@ -124,6 +139,7 @@ class Program:
         Program: 3 layers of neurons, 13 edges, 13 parameters, float64
           layer 1: 2 -> 3, 9 of 9 edges, dense, sigmoid
           layer 2: 3 -> 1, 4 of 4 edges, dense, sigmoid
+          native engine: loops over matrices
     """
 
     layers: tuple[Layer, ...]
@@ -139,6 +155,14 @@ class Program:
     def depth(self) -> int:
         """T, the number of the output layer."""
         return len(self.layers)
+
+    @cached_property
+    def loops(self) -> Literal["dense", "edges"]:
+        """What the native engine loops over: whole matrices or lists of edges."""
+        edges = sum(len(layer.sources) for layer in self.layers)
+        entries = sum(layer.rows * layer.columns for layer in self.layers)
+        runs = max(layer.runs for layer in self.layers)
+        return "dense" if edges >= LOOPS_DENSITY * entries and runs <= LOOPS_RUNS else "edges"
 
     def with_theta(self, theta: ArrayLike) -> Program:
         """Return the same program with other parameters (copied), of the same dtype.
@@ -239,6 +263,43 @@ class Program:
 
         return matrix.public_forward(self, X)[1][-1]
 
+    def source(
+        self,
+        engine: Literal["native"] = "native",
+        loss: str | AnyLoss = "squared",
+        optimizer: Any = None,
+        regularizer: Any = None,
+        batch_size: int = 1,
+    ) -> str:
+        """Return the source that the native engine compiles to train this program.
+
+        Args:
+            engine: "native", the one that generates source.
+            loss: A loss or its name.
+            optimizer: Default `SGD(eta=0.1)`.
+            regularizer: Default none.
+            batch_size: 1 for an update after each sample, more for batches.
+
+        Raises:
+            CompileError: If a function cannot be compiled, as far as that is seen without trying.
+            ValueError: If the engine is another.
+
+        Example:
+            >>> import graphnn as gn
+            >>> program = gn.compile(gn.Network.dense([2, 3, 1], seed=0))
+            >>> "for j in range(3):" in program.source(engine="native")
+            True
+        """
+        from graphnn.engines.native.plan import plan
+        from graphnn.functions.choice import unknown_name
+        from graphnn.functions.losses import resolve_loss
+        from graphnn.learning.optimizers import SGD
+
+        if engine != "native":
+            raise unknown_name("engine with generated source", engine, ["native"])
+        task: Literal["steps", "batches"] = "steps" if batch_size == 1 else "batches"
+        return plan(self, resolve_loss(loss), task, optimizer or SGD(), regularizer).source
+
     def __repr__(self) -> str:
         edges = sum(len(layer.sources) for layer in self.layers)
         head = (
@@ -246,7 +307,8 @@ class Program:
             f"parameters, {self.theta.dtype}"
         )
         plans = [f"  layer {t}: {_plan(layer)}" for t, layer in enumerate(self.layers, start=1)]
-        return "\n".join([head, *plans])
+        loops = {"dense": "loops over matrices", "edges": "loops along edges"}[self.loops]
+        return "\n".join([head, *plans, f"  native engine: {loops}"])
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -242,4 +242,5 @@ def test_printing_shows_the_plan(small: gn.Network) -> None:
         "Program: 3 layers of neurons, 10 edges, 10 parameters, float64",
         "  layer 1: 2 -> 3, 4 of 9 edges, masked (density 0.444), tanh, softplus",
         "  layer 2: 3 -> 2, 6 of 8 edges, masked (density 0.75), sigmoid",
+        "  native engine: loops over matrices",
     ]

@@ -1,0 +1,225 @@
+"""`Buffers`: the arrays that compiled code works on, a program's parameters among them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from graphnn.engines.native.edges import activations_of
+from graphnn.program.program import Program
+from graphnn.types import FloatArray
+
+__all__ = ["Buffers", "buffers"]
+
+
+class Buffers(Protocol):
+    """The arrays of one form.
+
+    Attributes:
+        arrays: By the name of the argument.
+    """
+
+    arrays: dict[str, Any]
+
+    def place(self, theta: FloatArray) -> None:
+        """Put parameters into the arrays of weights."""
+        ...
+
+    def take(self, name: str) -> FloatArray:
+        """Return one number for each parameter: "w" or "gradient"."""
+        ...
+
+    def kept(self, array: FloatArray) -> FloatArray:
+        """Return the parameters of each epoch from what a kernel kept, a row an epoch."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many numbers a kernel keeps an epoch."""
+        ...
+
+    def records(self, samples: int) -> None:
+        """Add the arrays that take the numbers of each sample."""
+        ...
+
+    def recorded(self, name: str) -> list[FloatArray]:
+        """Return "a", "v" or "delta" of layers 1..T, each (m, d^(t))."""
+        ...
+
+
+class DenseBuffers:
+    """Whole matrices, an entry of 0 where no edge is."""
+
+    def __init__(self, program: Program, *, gradients: bool) -> None:
+        self._program, kind = program, program.theta.dtype
+        self._gradients = gradients
+        self.arrays: dict[str, Any] = {}
+        for t, layer in enumerate(program.layers, start=1):
+            size = layer.rows * layer.columns
+            self.arrays[f"w{t}"] = _zeros(size, kind)
+            if gradients:
+                self.arrays[f"gradient{t}"] = _zeros(size, kind)
+            self.arrays |= {f"{name}{t}": _zeros(layer.columns, kind) for name in NEURON}
+            if layer.form != "dense":
+                self.arrays[f"present{t}"] = _zeros(size, kind)
+                self.arrays[f"present{t}"][layer.flat] = 1
+        self.arrays["active"] = np.zeros(program.layers[0].rows, dtype=np.int64)
+        self.arrays |= _outputs(program)
+
+    def place(self, theta: FloatArray) -> None:
+        """Put each parameter into its entry."""
+        for t, layer in enumerate(self._program.layers, start=1):
+            if layer.form == "dense" and layer.span is not None:
+                self.arrays[f"w{t}"][:] = theta[layer.span]
+            else:
+                self.arrays[f"w{t}"][:] = 0
+                self.arrays[f"w{t}"][layer.flat] = theta[layer.parameters]
+
+    def take(self, name: str) -> FloatArray:
+        """Return the entries that are edges."""
+        found = np.empty_like(self._program.theta)
+        for t, layer in enumerate(self._program.layers, start=1):
+            if layer.form == "dense" and layer.span is not None:
+                found[layer.span] = self.arrays[f"{name}{t}"]
+            else:
+                found[layer.parameters] = self.arrays[f"{name}{t}"][layer.flat]
+        return found
+
+    @property
+    def entries(self) -> int:
+        """The entries of all matrices."""
+        return sum(layer.rows * layer.columns for layer in self._program.layers)
+
+    def kept(self, array: FloatArray) -> FloatArray:
+        """Return the entries that are edges."""
+        columns, start = [], 0
+        for layer in self._program.layers:
+            columns.append(start + layer.flat)
+            start += layer.rows * layer.columns
+        order = np.concatenate([layer.parameters for layer in self._program.layers])
+        found = np.empty((len(array), len(order)), dtype=array.dtype)
+        found[:, order] = array[:, np.concatenate(columns)]
+        return found
+
+    def records(self, samples: int) -> None:
+        """Add an array of samples by neurons for each layer."""
+        for t, layer in enumerate(self._program.layers, start=1):
+            size = samples * layer.columns
+            kind = self._program.theta.dtype
+            self.arrays |= {f"all_{name}{t}": np.zeros(size, kind) for name in NEURON}
+
+    def recorded(self, name: str) -> list[FloatArray]:
+        """Return the layers' arrays."""
+        layers = enumerate(self._program.layers, start=1)
+        return [self.arrays[f"all_{name}{t}"].reshape(-1, layer.columns) for t, layer in layers]
+
+
+class EdgeBuffers:
+    """Lists of edges and runs of neurons, and one array for all neurons."""
+
+    def __init__(self, program: Program, *, gradients: bool) -> None:
+        self._program, kind = program, program.theta.dtype
+        widths = [program.layers[0].rows - 1, *(layer.columns for layer in program.layers)]
+        self._base = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+        edges = sum(len(layer.sources) for layer in program.layers)
+        self.arrays: dict[str, Any] = {"depth": program.depth, "base": self._base}
+        self.arrays |= _rows(program)
+        self.arrays["target"] = np.concatenate(
+            [layer.targets + self._base[t] for t, layer in enumerate(program.layers, start=1)]
+        ).astype(np.int32)
+        self.arrays |= _runs(program, self._base)
+        self._order = np.concatenate([layer.parameters for layer in program.layers])
+        self.arrays["w"] = _zeros(edges, kind)
+        if gradients:
+            self.arrays["gradient"] = _zeros(edges, kind)
+        self.arrays |= {name: _zeros(int(self._base[-1]), kind) for name in NEURON}
+        self.arrays |= _outputs(program)
+
+    def place(self, theta: FloatArray) -> None:
+        """Put the parameter of each edge there."""
+        np.take(theta, self._order, out=self.arrays["w"])
+
+    def take(self, name: str) -> FloatArray:
+        """Return each edge's number at its parameter."""
+        found = np.empty_like(self._program.theta)
+        found[self._order] = self.arrays[name]
+        return found
+
+    @property
+    def entries(self) -> int:
+        """The number of edges."""
+        return len(self._order)
+
+    def kept(self, array: FloatArray) -> FloatArray:
+        """Return each edge's number at its parameter."""
+        found = np.empty_like(array)
+        found[:, self._order] = array
+        return found
+
+    def records(self, samples: int) -> None:
+        """Add an array of samples by neurons."""
+        size, kind = samples * int(self._base[-1]), self._program.theta.dtype
+        self.arrays |= {f"all_{name}": np.zeros(size, kind) for name in NEURON}
+
+    def recorded(self, name: str) -> list[FloatArray]:
+        """Return each layer's columns."""
+        array = self.arrays[f"all_{name}"].reshape(-1, int(self._base[-1]))
+        spans = zip(self._base[1:-1].tolist(), self._base[2:].tolist(), strict=True)
+        return [np.ascontiguousarray(array[:, begin:stop]) for begin, stop in spans]
+
+
+NEURON = ("a", "v", "delta")
+
+
+def buffers(program: Program, *, gradients: bool) -> Buffers:
+    """Return the arrays of a program's form, its parameters in place."""
+    kind = DenseBuffers if program.loops == "dense" else EdgeBuffers
+    made = kind(program, gradients=gradients)
+    made.place(program.theta)
+    return made
+
+
+def _zeros(count: int, kind: np.dtype[Any]) -> FloatArray:
+    """Return zeros that begin a line of the processor's cache."""
+    raw = np.zeros(count + 64 // kind.itemsize, dtype=kind)
+    start = -raw.ctypes.data % 64 // kind.itemsize
+    return raw[start : start + count]
+
+
+def _outputs(program: Program) -> dict[str, Any]:
+    columns = program.layers[-1].columns
+    return {f"output_{name}": np.zeros(columns) for name in (*NEURON, "y")}
+
+
+def _rows(program: Program) -> dict[str, Any]:
+    rows, start, edges, count = [0], [], 0, 0
+    for layer in program.layers:
+        rows.append(count)
+        found = np.searchsorted(layer.sources, np.arange(layer.rows)) + edges
+        start.append(found)
+        count += layer.rows
+        edges += len(layer.sources)
+    return {
+        "rows": np.array([*rows, count], dtype=np.int64),
+        "start": np.concatenate([*start, [edges]]).astype(np.int64),
+    }
+
+
+def _runs(program: Program, base: Any) -> dict[str, Any]:
+    codes = {one: code for code, one in enumerate(activations_of(program))}
+    runs, code, stop = [0], list[int](), list[int]()
+    for t, layer in enumerate(program.layers, start=1):
+        runs.append(len(code))
+        for j, activation in enumerate(layer.activations):
+            if j and activation == layer.activations[j - 1]:
+                stop[-1] += 1
+            else:
+                code.append(codes[activation])
+                stop.append(int(base[t]) + j + 1)
+    runs.append(len(code))
+    return {
+        "runs": np.array(runs, dtype=np.int64),
+        "code": np.array(code, dtype=np.int64),
+        "stop": np.array(stop, dtype=np.int64),
+    }

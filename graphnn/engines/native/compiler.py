@@ -1,0 +1,220 @@
+"""`compile_plan`: generated source to machine code, by Numba and LLVM.
+
+The generated function goes through a short list of Numba's passes: it needs none of those that
+rewrite what people write, and a third of the time of compiling goes. Every array is an argument of
+its own that the compiler may take to overlap no other, which gains a tenth to a fifth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphnn.engines.native.plan import Plan
+from graphnn.engines.native.probe import differences
+from graphnn.engines.native.scalars import Record, Scalar
+from graphnn.engines.native.text import Kind
+from graphnn.errors import CompileError, EngineUnavailable
+
+__all__ = ["MachineCode", "compile_plan", "namespace", "require_numba"]
+
+
+class MachineCode(NamedTuple):
+    """Machine code that needs neither Numba nor the source.
+
+    Attributes:
+        object: An object file.
+        name: The name of the function in it.
+        symbols: Functions outside that it calls.
+        mismatches: Scalar functions whose compiled form gave other numbers than Python, in words.
+    """
+
+    object: bytes
+    name: str
+    symbols: tuple[str, ...]
+    mismatches: tuple[str, ...]
+
+
+def require_numba() -> None:
+    """Raise if Numba is not installed.
+
+    Raises:
+        EngineUnavailable: It names what to install.
+    """
+    if find_spec("numba") is None:
+        raise EngineUnavailable(
+            "the native engine needs Numba: python -m pip install numba; engine='auto' trains "
+            "with the matrix engine where it is missing"
+        )
+
+
+def compile_plan(plan: Plan) -> MachineCode:
+    """Compile a plan.
+
+    Raises:
+        EngineUnavailable: If Numba is not installed.
+        CompileError: If it cannot compile a scalar function, which is named.
+    """
+    require_numba()
+    types: Any = import_module("numba").types
+    names: dict[str, Any] = {"float32": types.float32, "float64": types.float64}
+    names |= {record.kind: _tuple(record) for record in plan.records}
+    mismatches: list[str] = []
+    for item in plan.scalars:
+        names[item.name] = _jit(_plain(item), fastmath=plan.fastmath)
+        _require_compilable(item, names[item.name])
+        if not plan.fastmath:
+            mismatches += differences(item, _jit(_plain(item), callable_=True))
+    for record in plan.records:
+        names[record.name] = _jit(getattr(type(record.rule), record.method), fastmath=plan.fastmath)
+    exec(plan.text, names)  # noqa: S102 - our own source, shown by program.source
+    result = _compiled(names[plan.name], plan)
+    library: Any = result.library
+    return MachineCode(
+        bytes(library._get_compiled_object()),  # noqa: SLF001 - what Numba's own cache stores
+        result.fndesc.llvm_func_name,
+        _symbols(library.get_llvm_str()),
+        tuple(mismatches),
+    )
+
+
+def namespace(plan: Plan) -> dict[str, Any]:
+    """Return what the source needs to run as plain Python, on lists instead of arrays."""
+    names: dict[str, Any] = {"float32": np.float32, "float64": float}
+    names |= {record.kind: _tuple(record) for record in plan.records}
+    names |= {item.name: item.function for item in plan.scalars}
+    names |= {record.name: getattr(type(record.rule), record.method) for record in plan.records}
+    return names
+
+
+def _tuple(record: Record) -> Any:
+    return namedtuple(record.kind, record.names)
+
+
+def _jit(function: Any, *, fastmath: bool = False, callable_: bool = False) -> Any:
+    numba: Any = import_module("numba")
+    options = {"error_model": "numpy", "fastmath": fastmath}
+    if not callable_:
+        # Only generated code calls it, and nothing in it is counted or freed.
+        options |= {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return numba.njit(**options)(function)
+
+
+def _plain(item: Scalar) -> Any:
+    """Return a plain Python function that Numba takes."""
+    function: Any = getattr(item.function, "py_func", item.function)
+    if hasattr(function, "__code__"):
+        return function
+    if hasattr(function, "__dataclass_fields__"):
+        return _bound(function)
+    if item.arguments == 1:
+        return lambda a: function(a)  # noqa: PLW0108 - Numba takes functions with code
+    return lambda v, y: function(v, y)  # noqa: PLW0108
+
+
+def _bound(function: Any) -> Any:
+    """Return the `__call__` of a dataclass as a function, its fields as constants."""
+    record = Record("a function", function, "__call__", "call")
+    call = _jit(type(function).__call__)
+    fields = _tuple(record)(*(getattr(function, name) for name in record.names))
+    return lambda v, y: call(fields, v, y)
+
+
+def _require_compilable(item: Scalar, compiled: Callable[..., float]) -> None:
+    """Compile a scalar function by itself, so that a refusal has its name."""
+    types: Any = import_module("numba").types
+    kind = types.float64 if item.arguments else types.Array(types.float64, 1, "C")
+    count = item.arguments or (4 if item.name.endswith("_sensitivities") else 3)
+    try:
+        compiled.compile((kind,) * count)  # type: ignore[attr-defined]
+    except Exception as error:
+        raise CompileError(
+            f"{item.owner} cannot be compiled by Numba ({_gist(error)}); train with "
+            "engine='matrix' or 'node'"
+        ) from error
+
+
+def _gist(error: Exception) -> str:
+    """Return the line of Numba's many that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("Failed in", "During"))]
+    return f"{type(error).__name__}: {lines[0].rstrip(':.') if lines else ''}"
+
+
+def _compiled(function: Any, plan: Plan) -> Any:
+    types: Any = import_module("numba").types
+    compiler: Any = import_module("numba.core.compiler")
+    target: Any = import_module("numba.core.registry").cpu_target
+    flags = compiler.Flags()
+    flags.no_cpython_wrapper = True
+    flags.no_cfunc_wrapper = True
+    flags.noalias = True
+    flags.nrt = False
+    flags.error_model = "numpy"
+    flags.fastmath = import_module("numba.core.cpu").FastMathOptions(plan.fastmath)
+    kinds = _types(plan.precision.name)
+    return compiler.compile_extra(
+        target.typing_context,
+        target.target_context,
+        function,
+        tuple(kinds[kind] for _, kind in plan.kinds),
+        types.int64,
+        flags,
+        {},
+        pipeline_class=_pipeline(),
+    )
+
+
+def _types(precision: str) -> dict[Kind, Any]:
+    types: Any = import_module("numba").types
+    return {
+        "int": types.int64,
+        "int64*": types.CPointer(types.int64),
+        "int32*": types.CPointer(types.int32),
+        "float64*": types.CPointer(types.float64),
+        "real*": types.CPointer(getattr(types, precision)),
+        "float64[]": types.Array(types.float64, 1, "C"),
+    }
+
+
+def _pipeline() -> Any:
+    """Return a compiler with few passes."""
+    compiler: Any = import_module("numba.core.compiler")
+    machinery: Any = import_module("numba.core.compiler_machinery")
+    untyped: Any = import_module("numba.core.untyped_passes")
+    typed: Any = import_module("numba.core.typed_passes")
+    passes = [
+        untyped.TranslateByteCode,
+        untyped.FixupArgs,
+        untyped.IRProcessing,
+        untyped.ReconstructSSA,
+        typed.NopythonTypeInference,
+        typed.PreLowerStripPhis,
+        typed.IRLegalization,
+        typed.NativeLowering,
+        typed.NoPythonBackend,
+    ]
+
+    class Short(compiler.CompilerBase):  # type: ignore[misc]
+        """The passes that generated source needs."""
+
+        def define_pipelines(self) -> list[Any]:
+            manager = machinery.PassManager("graphnn")
+            for one in passes:
+                manager.add_pass(one, one.__name__)
+            manager.finalize()
+            return [manager]
+
+    return Short
+
+
+def _symbols(llvm: str) -> tuple[str, ...]:
+    """Return the functions outside that the code calls, LLVM's own left out."""
+    found = re.findall(r"^declare .*?@\"?([\w.$]+)\"?\(", llvm, flags=re.MULTILINE)
+    return tuple(sorted({name for name in found if not name.startswith("llvm.")}))

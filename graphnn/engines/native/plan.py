@@ -1,0 +1,134 @@
+"""`Plan`: what is generated for a program, before anything is compiled."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from typing import Literal, Protocol
+
+from graphnn.engines.native.dense import DenseForm
+from graphnn.engines.native.edges import EdgesForm
+from graphnn.engines.native.fingerprint import fingerprint
+from graphnn.engines.native.loops import Task, source
+from graphnn.engines.native.scalars import Record, Scalar, Scalars
+from graphnn.engines.native.text import Kind, Precision
+from graphnn.errors import CompileError
+from graphnn.functions.losses import AnyLoss
+from graphnn.functions.regularizers import L2
+from graphnn.program.program import Program
+
+__all__ = ["Plan", "UpdateRule", "plan"]
+
+PROBES = (1.0, -0.37, 1e300, 5e-324, 0.0)
+
+
+class UpdateRule(Protocol):
+    """The scalar update of one weight."""
+
+    def update(self, weight: float, gradient: float) -> float:
+        """Return the new weight."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Generated source, what it calls and how it is called.
+
+    Plans are equal if the same machine code serves them.
+
+    Attributes:
+        form: "dense" or "edges".
+        name: The name of the generated function.
+        text: Its source.
+        kinds: The names and kinds of its arguments, in order.
+        scalars: The scalar functions that the source calls.
+        records: The classes of update rule and regulariser.
+        precision: float64 or float32.
+        fastmath: Whether the compiler may change the order of operations.
+    """
+
+    form: Literal["dense", "edges"]
+    name: str
+    text: str
+    kinds: tuple[tuple[str, Kind], ...]
+    scalars: tuple[Scalar, ...] = field(compare=False)
+    records: tuple[Record, ...] = field(compare=False)
+    precision: Precision
+    fastmath: bool
+    marks: tuple[tuple[str, str], ...]
+    """The fingerprints of the scalar functions."""
+
+    @cached_property
+    def source(self) -> str:
+        """The source as a user reads it, with where its scalar functions come from."""
+        lines = [f"# {one.name}: {_origin(one.function)}" for one in self.scalars]
+        lines += [
+            f"# {one.name}: {_origin(getattr(type(one.rule), one.method))}" for one in self.records
+        ]
+        return "\n".join(lines) + "\n\n\n" + self.text
+
+    @cached_property
+    def key(self) -> str:
+        """A text that stands for everything that enters the machine code but the machine."""
+        parts = [self.source, self.kinds, self.precision, self.fastmath, self.marks]
+        return hashlib.sha256(repr([version("graphnn"), *parts]).encode()).hexdigest()
+
+
+def plan(
+    program: Program,
+    loss: AnyLoss,
+    task: Task,
+    optimizer: UpdateRule | None = None,
+    regularizer: L2 | None = None,
+    *,
+    fastmath: bool = False,
+) -> Plan:
+    """Return the plan for a program.
+
+    Raises:
+        CompileError: If a function cannot be compiled, as far as that can be seen without trying.
+    """
+    precision = Precision("float64" if program.theta.dtype == "float64" else "float32")
+    scalars = Scalars()
+    if optimizer is not None:
+        scalars.record("optimizer", optimizer, "update", "update")
+    decays = 0
+    if regularizer is not None:
+        scalars.record("regularizer", regularizer, "derivative", "penalty")
+        decays = 2 if regularizer.constants else 1
+    kind: type[DenseForm | EdgesForm] = DenseForm if program.loops == "dense" else EdgesForm
+    still = optimizer is not None and all(optimizer.update(w, 0.0) == w for w in PROBES)
+    form = kind(program, loss, precision, scalars, decays, still)
+    name, text, kinds = source(form, task, scalars.setup())
+    return Plan(
+        program.loops,
+        name,
+        text,
+        tuple(kinds.items()),
+        tuple(scalars.items),
+        tuple(scalars.records),
+        precision,
+        fastmath,
+        tuple(_marks(scalars)),
+    )
+
+
+def _marks(scalars: Scalars) -> list[tuple[str, str]]:
+    marks = []
+    for item in scalars.items:
+        try:
+            marks.append((item.name, fingerprint(item.function)))
+        except TypeError as error:
+            raise CompileError(
+                f"{item.owner} cannot be compiled: {error}; train with engine='matrix' or 'node'"
+            ) from None
+    rules = ((one.name, getattr(type(one.rule), one.method)) for one in scalars.records)
+    return marks + [(name, fingerprint(method)) for name, method in rules]
+
+
+def _origin(function: object) -> str:
+    module = getattr(function, "__module__", None)
+    name = getattr(function, "__qualname__", None)
+    return f"{module}.{name}" if module and name else repr(function)

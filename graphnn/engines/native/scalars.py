@@ -1,0 +1,169 @@
+"""`Scalars`: the scalar functions that a program, a loss and an update rule need, with names.
+
+Nothing is written twice: generated code calls the functions of `graphnn.functions`, or a user's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from numbers import Real
+from typing import Any
+
+from graphnn.errors import CompileError
+from graphnn.functions.activations import Activation
+from graphnn.functions.losses import AnyLoss, VectorLoss
+
+__all__ = ["Record", "Scalar", "Scalars"]
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A scalar function under the name that generated code calls it by.
+
+    Attributes:
+        name: The name in generated code.
+        function: The Python function.
+        arguments: How many numbers it takes; 0 if it takes whole layers (a vector loss).
+        owner: What messages call it.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    arguments: int
+    owner: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """An update rule or a regulariser: its class's method, and its numbers at run time.
+
+    A number is an argument of compiled code, so that another learning rate compiles nothing; a
+    switch is written into the source.
+
+    Attributes:
+        variable: "optimizer" or "regularizer".
+        rule: The object.
+        method: The name of its method.
+        name: What generated code calls the method.
+    """
+
+    variable: str
+    rule: Any
+    method: str
+    name: str
+
+    def __post_init__(self) -> None:
+        if not is_dataclass(self.rule) or not all(
+            isinstance(getattr(self.rule, one.name), Real | bool) for one in fields(self.rule)
+        ):
+            raise CompileError(
+                f"{self.variable} {self.rule!r}: the native engine compiles a dataclass whose "
+                f"fields are numbers, with a method {self.method!r}; train with engine='matrix' "
+                "or 'node'"
+            )
+
+    @property
+    def kind(self) -> str:
+        """The name of the class."""
+        return type(self.rule).__name__
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its fields."""
+        return tuple(one.name for one in fields(self.rule))
+
+    @property
+    def numbers(self) -> list[float]:
+        """Its numbers, switches left out."""
+        values = (getattr(self.rule, name) for name in self.names)
+        return [float(value) for value in values if not isinstance(value, bool)]
+
+    def made_from(self, start: int) -> str:
+        """Write it as made from `numbers[start]` on."""
+        terms, k = [], start
+        for name in self.names:
+            value = getattr(self.rule, name)
+            if isinstance(value, bool):
+                terms.append(f"{name}={value}")
+            else:
+                terms.append(f"{name}=numbers[{k}]")
+                k += 1
+        return f"{self.variable} = {self.kind}({', '.join(terms)})"
+
+
+@dataclass
+class Scalars:
+    """Names for all functions that generated code calls."""
+
+    items: list[Scalar] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+    def value(self, activation: Activation) -> str:
+        """Return the name of an activation's value."""
+        owner = f"activation {activation.name!r}: value"
+        return self._name(f"{activation.name}_value", activation.value, 1, owner)
+
+    def derivative(self, activation: Activation) -> str:
+        """Return the name of an activation's derivative."""
+        owner = f"activation {activation.name!r}: derivative"
+        return self._name(f"{activation.name}_derivative", activation.derivative, 2, owner)
+
+    def loss(self, loss: AnyLoss) -> str:
+        """Return the name of a loss's value."""
+        name = loss.name.split("(")[0]
+        arguments = 0 if isinstance(loss, VectorLoss) else 2
+        return self._name(f"{name}_value", loss.value, arguments, f"loss {loss.name!r}: value")
+
+    def loss_derivative(self, loss: AnyLoss) -> str:
+        """Return the name of dl/dv, or of a vector loss's sensitivities."""
+        name = loss.name.split("(")[0]
+        if isinstance(loss, VectorLoss):
+            owner = f"loss {loss.name!r}: sensitivities"
+            return self._name(f"{name}_sensitivities", loss.sensitivities, 0, owner)
+        owner = f"loss {loss.name!r}: derivative"
+        return self._name(f"{name}_derivative", loss.derivative, 2, owner)
+
+    def record(self, variable: str, rule: object, method: str, name: str) -> Record:
+        """Add an update rule or a regulariser."""
+        record = Record(variable, rule, method, name)
+        self.records.append(record)
+        return record
+
+    def numbers(self) -> list[float]:
+        """Return the records' numbers, as compiled code takes them."""
+        return [number for record in self.records for number in record.numbers]
+
+    def setup(self) -> list[str]:
+        """Return the lines that make the records from `numbers`."""
+        lines, start = [], 0
+        for record in self.records:
+            lines.append(record.made_from(start))
+            start += len(record.numbers)
+        return lines
+
+    def _name(self, wish: str, function: Callable[..., Any], arguments: int, owner: str) -> str:
+        for item in self.items:
+            if item.function is function or _equal(item.function, function):
+                return item.name
+        name = _free(wish, (item.name for item in self.items))
+        self.items.append(Scalar(name, function, arguments, owner))
+        return name
+
+
+def _equal(one: object, other: object) -> bool:
+    return is_dataclass(one) and type(one) is type(other) and one == other
+
+
+def _free(wish: str, taken: Iterable[str]) -> str:
+    """Return an identifier like a wish that nothing else is called."""
+    # No variable or keyword ends in _value, _derivative or _sensitivities, as these names do.
+    name = re.sub(r"\W", "_", wish, flags=re.ASCII)
+    name = f"_{name}" if name[0].isdigit() else name
+    names, count = set(taken), 1
+    free = name
+    while free in names:
+        count += 1
+        free = f"{name}_{count}"
+    return free
