@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from oracles import MAZUR_EDGES
 
 import graphnn as gn
+from graphnn.learning import pace, run
 from graphnn.program import program
 
 _QUIET = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -17,11 +20,40 @@ settings.register_profile("thorough", max_examples=1000, **_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
-@pytest.fixture(params=["node", "matrix"])
+@pytest.fixture(params=["node", "matrix", "native"])
 def engine(request: pytest.FixtureRequest) -> str:
     """The engines that train: what holds of one holds of the other."""
     name: str = request.param
     return name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Compiled code goes to a folder of the test run, never to the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def updates_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Set how many updates an engine makes before the loop looks up."""
+
+    class Fixed(pace.Pace):
+        """A pace that time does not change."""
+
+        count = 2
+
+        @property
+        def updates(self) -> int:
+            return self.count
+
+    def fix(count: int) -> None:
+        monkeypatch.setattr(Fixed, "count", count)
+        monkeypatch.setattr(run, "Pace", Fixed)
+
+    return fix
 
 
 @pytest.fixture

@@ -8,35 +8,33 @@ Source: lecture, "Backpropagation Algorithm" and its notes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from numbers import Integral
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from threading import Event
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from graphnn.checks import cast, check_inputs, check_targets, generator, require_object
 from graphnn.errors import TrainingError
-from graphnn.functions.choice import unknown_name
+from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
 from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
+from graphnn.learning.engines import Choice, choose
 from graphnn.learning.optimizers import SGD
+from graphnn.learning.picks import Order, Picks, is_whole
 from graphnn.learning.progress import ProgressBar
+from graphnn.learning.restarts import starts, together
 from graphnn.learning.result import Outcome, TrainingResult
-from graphnn.learning.runners import MatrixRunner, NodeRunner, Runner, penalty
-from graphnn.learning.stopping import MaxIterations, Record, StoppingRule
+from graphnn.learning.run import Run
+from graphnn.learning.runners import Runner, Setting, runners
+from graphnn.learning.stopping import StoppingRule
 from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
-from graphnn.types import IntArray
 
-__all__ = ["Order", "train"]
-
-Order: TypeAlias = Literal["shuffled", "random", "given"]
-
-CHUNK = 256
-"""Updates between two looks at the keyboard and the weights; no result depends on it."""
+__all__ = ["train"]
 
 
 def train(
@@ -51,9 +49,12 @@ def train(
     epochs: int = 100,
     stop: StoppingRule | Sequence[StoppingRule] = (),
     order: Order = "shuffled",
+    restarts: int = 1,
+    init: Initializer | None = None,
     seed: int | np.random.Generator = 0,
     engine: str = "auto",
     dtype: DTypeLike = np.float64,
+    fastmath: bool = False,
     progress: bool | None = None,
 ) -> TrainingResult:
     """Train a network from its present weights; at the end its edges hold the trained ones.
@@ -70,10 +71,19 @@ def train(
         stop: Rules, any of which ends the run.
         order: "shuffled" runs through the samples in a new random order each epoch; "random" picks
             each one at random, as the lecture writes it; "given" takes them as they come.
+        restarts: How many independent runs to make, at once in threads; the network gets the
+            weights of the one with the smallest final objective, `result.runs` has them all.
+        init: What the runs after the first draw their weights from; default `Uniform(0.7)`. The
+            first starts from the present weights.
         seed: Seed or generator of the order. The same seed gives the same weights, bit for bit; the
             matrix engine's also depend on NumPy's BLAS and its number of threads.
-        engine: "node", "matrix", or "auto", which takes the matrix engine.
-        dtype: float64, or float32 for the matrix engine.
+        engine: "node", "matrix", "native" (compiled; its weights equal the node engine's to the
+            last bit), or "auto", which chooses between these two: native for single samples and
+            small batches if there is work enough to compile for. `result.engine` says which ran.
+        dtype: float64, or float32: numbers are stored and summed in float32, and scalar functions
+            evaluated in float64 and rounded (the matrix engine computes all in float32).
+        fastmath: Whether the native engine may change the order of operations: sometimes faster,
+            and no longer equal to the node engine.
         progress: Whether a bar is shown; default on a terminal only.
 
     Returns:
@@ -84,6 +94,7 @@ def train(
         CompileError: If the network cannot be compiled or the loss needs another output.
         TrainingError: If an activation has no gradient (sign), there is no edge, or the run
             diverges; then `.result` and the network hold the last finite weights.
+        EngineUnavailable: If the native engine is asked for and Numba is not installed.
         ValueError: If an option is unknown or out of range.
 
     Example:
@@ -100,42 +111,86 @@ def train(
     inputs = check_inputs(X, len(program.neurons[0]))
     targets = check_targets(y, chosen.targets, len(inputs), len(program.neurons[-1]))
     rules = _rules(stop)
-    plan = _Plan(len(inputs), batch_size, epochs, order, generator(seed), rules)
+    rng = generator(seed)
+    picks = Picks(len(inputs), batch_size, epochs, order, rng, rules)
     sgd = SGD() if optimizer is None else optimizer
     require_object("optimizer", sgd, "update_array", "gn.SGD(eta=0.1)")
     if regularizer is not None:
         require_object("regularizer", regularizer, "derivative", "gn.L2(1e-3)")
-    runner: Runner
-    if engine == "node":
-        if program.theta.dtype != np.float64:
-            raise ValueError("the node engine computes in float64; dtype float32 needs 'matrix'")
-        runner = NodeRunner(network, inputs, targets, chosen, sgd, regularizer)
-    elif engine in ("matrix", "auto"):
-        kind = program.theta.dtype
-        runner = MatrixRunner(
-            cast(inputs, kind, "X"), cast(targets, kind, "y"), chosen, sgd, regularizer
-        )
-    else:
-        raise unknown_name("engine", engine, ["auto", "matrix", "node"])
-    with ProgressBar(plan.iterations, shown=progress) as bar:
-        run = _Run(program, runner, regularizer, plan, bar)
-        outcome, words = run.go()
-    name = "node" if engine == "node" else "matrix"
-    trained = store(run.program, network)
-    result = TrainingResult(trained, tuple(run.history), outcome, words, name)
-    if outcome is Outcome.DIVERGED and not _began(result):
+    init = Uniform() if init is None else init
+    require_object("init", init, "draw", "gn.Uniform(0.7)")
+    if not is_whole(restarts) or restarts < 1:
+        raise ValueError(f"restarts must be a whole number of at least 1, not {restarts!r}")
+    kind = program.theta.dtype
+    setting = Setting(
+        network,
+        program,
+        cast(inputs, kind, "X"),
+        cast(targets, kind, "y"),
+        chosen,
+        sgd,
+        regularizer,
+        single=batch_size == 1,
+        fastmath=fastmath,
+    )
+    updates = picks.iterations * int(restarts)
+    choice, make = runners(_choice(engine, program, picks, updates, fastmath=fastmath), setting)
+    cancel = Event()
+    with ProgressBar(updates, shown=progress) as bar:
+        acts: list[Callable[[], TrainingResult]] = []
+        for first, one in starts(program, init, rng, int(restarts)):
+            own = replace(picks, rng=one)
+            acts.append(partial(_run, first, make, setting, own, bar.part(), cancel, choice))
+        results = together(acts, cancel)
+    return _best(results, network, sgd)
+
+
+def _choice(engine: str, program: Program, picks: Picks, updates: int, *, fastmath: bool) -> Choice:
+    choice = choose(engine, program, int(picks.batch_size), updates)
+    if fastmath and choice.name != "native":
+        if not choice.why:
+            raise ValueError(f"fastmath needs the native engine, and engine is {engine!r}")
+        return choose("native", program, int(picks.batch_size), updates)
+    return choice
+
+
+def _run(
+    program: Program,
+    make: Callable[[], Runner],
+    setting: Setting,
+    picks: Picks,
+    show: Callable[[int, int, float], None],
+    cancel: Event,
+    choice: Choice,
+) -> TrainingResult:
+    """Make one run and return what it came to."""
+    run = Run(program, make(), setting.regularizer, picks, show, cancel.is_set)
+    outcome, words = run.go()
+    return TrainingResult(run.program, tuple(run.history), outcome, words, str(choice))
+
+
+def _best(results: Sequence[TrainingResult], network: Network, optimizer: SGD) -> TrainingResult:
+    """Store the run that ended with the smallest objective; raise if every run diverged."""
+    finite = [one for one in results if one.outcome is not Outcome.DIVERGED]
+    best = min(finite or results[:1], key=lambda one: one.history[-1].objective)
+    result = replace(best, program=store(best.program, network))
+    if len(results) > 1:
+        result = replace(result, runs=tuple(results))
+    if finite:
+        return result
+    words = result.stopped_by
+    if not _began(result):
         raise TrainingError(
             f"training cannot begin: {words}. Standardised inputs or smaller first weights usually "
             "help",
             result=result,
         )
-    if outcome is Outcome.DIVERGED:
-        raise TrainingError(
-            f"training diverged: {words}, with learning rate {sgd.eta:g}; the last finite weights "
-            "were kept. A smaller learning rate, or standardised inputs and targets, usually help",
-            result=result,
-        )
-    return result
+    raise TrainingError(
+        f"training diverged: {words}, with learning rate {optimizer.eta:g}; the last finite "
+        "weights were kept. A smaller learning rate, or standardised inputs and targets, usually "
+        "help",
+        result=result,
+    )
 
 
 def _began(result: TrainingResult) -> bool:
@@ -147,153 +202,6 @@ def _rules(stop: StoppingRule | Sequence[StoppingRule]) -> list[StoppingRule]:
     for rule in rules:
         require_object("stop", rule, "reason", "gn.SmallError(0.01), or a list of such rules")
     return rules
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How many samples are picked, in what order and batches."""
-
-    samples: int
-    batch_size: int
-    epochs: int
-    order: Order
-    rng: np.random.Generator
-    rules: list[StoppingRule]
-
-    def __post_init__(self) -> None:
-        if not _is_whole(self.batch_size) or not 1 <= self.batch_size <= self.samples:
-            raise ValueError(
-                f"batch_size must be a whole number from 1 to the number of samples, "
-                f"{self.samples}, not {self.batch_size!r}"
-            )
-        if not _is_whole(self.epochs) or self.epochs < 1:
-            raise ValueError(f"epochs must be a whole number of at least 1, not {self.epochs!r}")
-        if self.order not in get_args(Order):
-            raise unknown_name("order", self.order, get_args(Order))
-
-    @property
-    def iterations(self) -> int:
-        """The largest number of updates."""
-        bounds = [rule.iterations for rule in self.rules if isinstance(rule, MaxIterations)]
-        return min([self.epochs * -(-self.samples // self.batch_size), *bounds])
-
-    def epoch(self) -> list[IntArray]:
-        """Draw the next epoch's batches of row numbers."""
-        if self.order == "shuffled":
-            rows = self.rng.permutation(self.samples)
-        elif self.order == "random":
-            rows = self.rng.integers(0, self.samples, size=self.samples)
-        else:
-            rows = np.arange(self.samples)
-        return [rows[k : k + self.batch_size] for k in range(0, self.samples, self.batch_size)]
-
-
-class _Run:
-    """One run: the program that moves, and its history."""
-
-    def __init__(
-        self,
-        program: Program,
-        runner: Runner,
-        regularizer: L2 | None,
-        plan: _Plan,
-        bar: ProgressBar,
-    ) -> None:
-        self.program, self.history = program, list[Record]()
-        self._runner, self._regularizer, self._plan, self._bar = runner, regularizer, plan, bar
-        self._iteration = 0
-        self._why = ""
-
-    def go(self) -> tuple[Outcome, str]:
-        """Run until a rule, the last epoch, Ctrl-C or divergence ends it."""
-        try:
-            if not self._record(0):
-                return Outcome.DIVERGED, f"the loss of the first weights is not finite{self._why}"
-            for epoch in range(1, self._plan.epochs + 1):
-                reason = self._reason()
-                if reason is not None:
-                    return Outcome.STOPPED, reason
-                start, batches = self.program, self._plan.epoch()
-                batches = batches[: self._plan.iterations - self._iteration]
-                if not (self._advance(batches, epoch) and self._record(epoch)):
-                    words = self._first_divergence(start, batches, epoch)
-                    return Outcome.DIVERGED, words + self._why
-        except KeyboardInterrupt:
-            if not self.history or self.history[-1].iteration < self._iteration:
-                self._record(len(self.history))
-            return Outcome.INTERRUPTED, f"Ctrl-C after {self._iteration} iterations"
-        reason = self._reason()
-        if reason is not None:
-            return Outcome.STOPPED, reason
-        return Outcome.EPOCHS, f"bound on epochs: {self._plan.epochs}"
-
-    def _reason(self) -> str | None:
-        reasons = (rule.reason(self.history) for rule in self._plan.rules)
-        return next((reason for reason in reasons if reason is not None), None)
-
-    def _advance(self, batches: list[IntArray], epoch: int) -> bool:
-        """Run an epoch's batches; False as soon as a weight is not finite."""
-        for chunk in _chunks(batches):
-            moved = self._moved(chunk)
-            if moved is None:
-                return False
-            self.program = moved
-            self._iteration += len(chunk)
-            self._bar.show(self._iteration, epoch, self.history[-1].loss)
-        return True
-
-    def _record(self, epoch: int) -> bool:
-        """Append the state to the history; False, and nothing, if a later loss is not finite."""
-        loss = self._loss()
-        cost = penalty(self.program, self._regularizer)
-        finite = bool(np.isfinite(loss + cost))
-        if self.history and not finite:
-            return False
-        best = min([loss + cost, *(record.best for record in self.history[-1:])])
-        self.history.append(Record(epoch, self._iteration, loss, cost, best))
-        self._bar.show(self._iteration, epoch, loss)
-        return finite
-
-    def _moved(self, batches: list[IntArray]) -> Program | None:
-        """Return the program after some batches, or None if a weight is no longer finite."""
-        try:
-            moved = self._runner.run(self.program, batches)
-        except (ArithmeticError, ValueError) as error:
-            # A user's function may raise where a weight or value has become infinite.
-            self._why = f" ({type(error).__name__}: {error})"
-            return None
-        return moved if np.isfinite(moved.theta).all() else None
-
-    def _loss(self, rows: IntArray | None = None) -> float:
-        try:
-            return self._runner.loss(self.program, rows)
-        except (ArithmeticError, ValueError) as error:
-            self._why = f" ({type(error).__name__}: {error})"
-            return float("nan")
-
-    def _first_divergence(self, start: Program, batches: list[IntArray], epoch: int) -> str:
-        """Replay an epoch up to the first step that goes wrong; keep the weights before it."""
-        self.program = start
-        self._iteration = self.history[-1].iteration
-        for batch in batches:
-            step = f"at iteration {self._iteration + 1} (epoch {epoch})"
-            if not np.isfinite(self._loss(batch)):
-                return f"{step} the loss is not finite"
-            moved = self._moved([batch])
-            if moved is None:
-                return f"{step} a weight is not finite"
-            self.program = moved
-            self._iteration += 1
-        return f"after iteration {self._iteration} (epoch {epoch}) the training error is not finite"
-
-
-def _is_whole(number: object) -> bool:
-    return isinstance(number, Integral) and not isinstance(number, bool)
-
-
-def _chunks(batches: list[IntArray]) -> Iterator[list[IntArray]]:
-    for k in range(0, len(batches), CHUNK):
-        yield batches[k : k + CHUNK]
 
 
 def _require_gradient(program: Program) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,18 @@ class ProgressBar:
             )
         return self
 
-    def show(self, iteration: int, epoch: int, loss: float) -> None:
-        """Move the bar."""
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=iteration, epoch=epoch, loss=loss)
+    def part(self) -> Callable[[int, int, float], None]:
+        """Return what a run calls with its iteration, epoch and loss; runs add up."""
+        done = 0
+
+        def show(iteration: int, epoch: int, loss: float) -> None:
+            nonlocal done
+            if self._progress is not None and self._task is not None:
+                steps = iteration - done
+                self._progress.update(self._task, advance=steps, epoch=epoch, loss=loss)
+                done = iteration
+
+        return show
 
     def __exit__(
         self,

@@ -29,7 +29,9 @@ class TrainingResult:
         history: One `Record` an epoch, the first before any update.
         outcome: How the run ended.
         stopped_by: The same in words, with the numbers.
-        engine: The engine that ran.
+        engine: The engine that ran; if "auto" chose it, with the reason.
+        runs: With restarts all runs in order, this one among them; their programs are still at the
+            version of the network that they started from.
     """
 
     program: Program
@@ -37,6 +39,7 @@ class TrainingResult:
     outcome: Outcome
     stopped_by: str
     engine: str
+    runs: tuple[TrainingResult, ...] = ()
 
     @property
     def loss(self) -> float:
@@ -50,11 +53,21 @@ class TrainingResult:
 
     def __str__(self) -> str:
         last = self.history[-1]
-        return (
-            f"{self.engine} engine, {_count(last.epoch, 'epoch')}, "
+        name, _, why = self.engine.partition(" ")
+        text = (
+            f"{name} engine, {_count(last.epoch, 'epoch')}, "
             f"{_count(last.iteration, 'iteration')}: loss "
             f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
         )
+        if why:
+            text += f"\nengine chosen {why.strip('()').replace('auto:', 'by auto:')}"
+        if self.runs:
+            losses = sorted(run.loss for run in self.runs)
+            text += (
+                f"\nbest of {len(losses)} runs: losses {losses[0]:.6g} to {losses[-1]:.6g}, "
+                f"median {losses[len(losses) // 2]:.6g}"
+            )
+        return text
 
     __repr__ = __str__
 

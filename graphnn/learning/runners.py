@@ -1,28 +1,35 @@
-"""Runners: the two engines behind one small interface, as the training loop uses them."""
+"""Runners: the engines behind one small interface, as the training loop uses them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from graphnn.engines import matrix, node
+from graphnn.engines.batches import Batches
+from graphnn.engines.native import engine as native
+from graphnn.engines.rounded import RoundedRule, rounded_loss, rounded_wiring
 from graphnn.engines.wiring import wire
+from graphnn.errors import CompileError
 from graphnn.functions.losses import AnyLoss
 from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
+from graphnn.learning.engines import Choice
 from graphnn.learning.optimizers import SGD
 from graphnn.program.program import Program
 from graphnn.types import FloatArray, IntArray
 
-__all__ = ["MatrixRunner", "NodeRunner", "Runner"]
+__all__ = ["MatrixRunner", "NativeRunner", "NodeRunner", "Runner", "Setting", "penalty", "runners"]
 
 
 class Runner(Protocol):
     """Programs in, programs out."""
 
-    def run(self, program: Program, batches: Sequence[IntArray]) -> Program:
+    def run(self, program: Program, batches: Batches) -> Program:
         """Return the program after one update for each batch of row numbers."""
         ...
 
@@ -31,62 +38,163 @@ class Runner(Protocol):
         ...
 
 
-class MatrixRunner:
-    """The matrix engine over given data."""
+@dataclass(frozen=True)
+class Setting:
+    """What a run is given: checked data of the program's dtype, a loss and an update rule.
 
-    def __init__(
-        self, X: FloatArray, y: FloatArray, loss: AnyLoss, optimizer: SGD, regularizer: L2 | None
-    ) -> None:
-        self._X, self._y = X, y
-        self._loss, self._optimizer, self._regularizer = loss, optimizer, regularizer
+    Attributes:
+        network: The network.
+        program: Its program.
+        X: Inputs, shape (m, d^(0)).
+        y: Targets, shape (m, d^(T)).
+        loss: The loss.
+        optimizer: The update rule.
+        regularizer: The penalty or None.
+        single: Whether every batch is one sample.
+        fastmath: Whether the native engine may change the order of operations.
+    """
 
-    def run(self, program: Program, batches: Sequence[IntArray]) -> Program:
-        """Run `graphnn.engines.matrix.run`."""
-        return matrix.run(
-            program, self._X, self._y, batches, self._loss, self._optimizer, self._regularizer
+    network: Network
+    program: Program
+    X: FloatArray
+    y: FloatArray
+    loss: AnyLoss
+    optimizer: SGD
+    regularizer: L2 | None
+    single: bool
+    fastmath: bool
+
+
+def runners(choice: Choice, setting: Setting) -> tuple[Choice, Callable[[], Runner]]:
+    """Return what makes a runner for each run; what is the same for all of them is done here.
+
+    Returns:
+        The choice, which is another one if "auto" had to fall back, and the maker.
+
+    Raises:
+        EngineUnavailable: If Numba is not installed.
+        CompileError: If the native engine was asked for and cannot compile a function.
+    """
+    if choice.name == "native":
+        try:
+            trainer = _trainer(setting)
+        except CompileError as error:
+            if not choice.why:
+                raise
+            return Choice("matrix", str(error).split("; train with")[0]), _matrix(setting)
+        return choice, lambda: NativeRunner(setting, trainer.twin())
+    if choice.name == "node":
+        return choice, lambda: NodeRunner(setting)
+    return choice, _matrix(setting)
+
+
+def _trainer(setting: Setting) -> native.Trainer:
+    trainer = native.Trainer(
+        setting.program,
+        setting.X,
+        setting.y,
+        setting.loss,
+        setting.optimizer,
+        setting.regularizer,
+        single=setting.single,
+        fastmath=setting.fastmath,
+    )
+    for words in trainer.kernel.mismatches:
+        warnings.warn(
+            f"{words}: the native engine's results will not equal the node engine's; see compare",
+            RuntimeWarning,
+            stacklevel=4,
         )
+    return trainer
+
+
+def _matrix(setting: Setting) -> Callable[[], Runner]:
+    return lambda: MatrixRunner(setting)
+
+
+class MatrixRunner:
+    """The matrix engine."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+
+    def run(self, program: Program, batches: Batches) -> Program:
+        """Run `graphnn.engines.matrix.run`."""
+        it = self._setting
+        return matrix.run(program, it.X, it.y, batches, it.loss, it.optimizer, it.regularizer)
 
     def loss(self, program: Program, rows: IntArray | None = None) -> float:
         """Return the mean loss."""
-        X, y = (self._X, self._y) if rows is None else (self._X[rows], self._y[rows])
-        return matrix.mean_loss(program, X, y, self._loss)
+        X, y = self._setting.X, self._setting.y
+        if rows is not None:
+            X, y = X[rows], y[rows]
+        return matrix.mean_loss(program, X, y, self._setting.loss)
 
 
 class NodeRunner:
-    """The node engine over given data, on a copy of the network that the program came from."""
+    """The node engine, on a copy of the network that the program came from.
 
-    def __init__(
-        self,
-        network: Network,
-        X: FloatArray,
-        y: FloatArray,
-        loss: AnyLoss,
-        optimizer: SGD,
-        regularizer: L2 | None,
-    ) -> None:
-        self._wiring = wire(network.copy())
-        self._samples = list(zip(X.tolist(), y.tolist(), strict=True))
-        self._loss, self._optimizer, self._regularizer = loss, optimizer, regularizer
+    In float32 its loops run on `numpy.float32` numbers.
+    """
 
-    def run(self, program: Program, batches: Sequence[IntArray]) -> Program:
+    def __init__(self, setting: Setting) -> None:
+        self._wiring = wire(setting.network.copy())
+        self._single = setting.X.dtype == np.float32
+        pairs = zip(setting.X, setting.y, strict=True)
+        self._samples = [(self._numbers(x), self._numbers(y)) for x, y in pairs]
+        self._loss = setting.loss
+        self._rules: tuple[Any, Any] = (setting.optimizer, setting.regularizer)
+        if self._single:
+            self._wiring, self._loss = rounded_wiring(self._wiring), rounded_loss(self._loss)
+            optimizer, regularizer = self._rules
+            self._rules = (RoundedRule(optimizer), regularizer and RoundedRule(regularizer))
+
+    def _numbers(self, array: FloatArray) -> list[float]:
+        return list(array) if self._single else array.tolist()
+
+    def run(self, program: Program, batches: Batches) -> Program:
         """Put the program's weights on the copy's edges and run `graphnn.engines.node.run`."""
-        self._wiring.place(program.theta.tolist())
+        self._wiring.place(self._numbers(program.theta))
         rows = [batch.tolist() for batch in batches]
-        node.run(self._wiring, self._samples, rows, self._loss, self._optimizer, self._regularizer)
+        with np.errstate(all="ignore"):
+            node.run(self._wiring, self._samples, rows, self._loss, *self._rules)
         return program.with_theta(self._wiring.weights())
 
     def loss(self, program: Program, rows: IntArray | None = None) -> float:
         """Return the mean loss."""
-        self._wiring.place(program.theta.tolist())
+        self._wiring.place(self._numbers(program.theta))
         chosen = range(len(self._samples)) if rows is None else rows.tolist()
-        return node.mean_loss(self._wiring, [self._samples[k] for k in chosen], self._loss)
+        with np.errstate(all="ignore"):
+            return node.mean_loss(self._wiring, [self._samples[k] for k in chosen], self._loss)
 
 
-def penalty(program: Program, regularizer: L2 | None) -> float:
+class NativeRunner:
+    """The native engine; several short epochs may be one call."""
+
+    def __init__(self, setting: Setting, trainer: native.Trainer) -> None:
+        self._setting, self._trainer = setting, trainer
+
+    def run(self, program: Program, batches: Batches) -> Program:
+        """Run `graphnn.engines.native`."""
+        return self._trainer.run(program, batches)
+
+    def loss(self, program: Program, rows: IntArray | None = None) -> float:
+        """Return the mean loss."""
+        X, y = self._setting.X, self._setting.y
+        if rows is not None:
+            X, y = X[rows], y[rows]
+        return self._trainer.loss(program, X, y)
+
+    def epochs(self, program: Program, epochs: Sequence[Batches]) -> tuple[FloatArray, FloatArray]:
+        """Return the mean loss after each epoch, and the parameters, a row an epoch."""
+        return self._trainer.epochs(program, epochs)
+
+
+def penalty(program: Program, theta: FloatArray, regularizer: L2 | None) -> float:
     """Return the penalty, its terms added over the parameters in ascending order."""
-    if regularizer is None or not len(program.theta):
+    if regularizer is None or not len(theta):
         return 0.0
-    theta = program.theta.astype(np.float64)
+    theta = theta.astype(np.float64)
     if not regularizer.constants:
         theta = theta[~program.from_constants]
     with np.errstate(over="ignore"):

@@ -32,6 +32,11 @@ class Record(NamedTuple):
     penalty: float
     best: float
 
+    @property
+    def objective(self) -> float:
+        """What training minimises, loss + penalty."""
+        return self.loss + self.penalty
+
 
 class StoppingRule(Protocol):
     """What a rule must answer."""

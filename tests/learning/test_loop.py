@@ -16,7 +16,7 @@ from oracles import weights_of
 from strategies import SMOOTH, Case, cases
 
 import graphnn as gn
-from graphnn.learning import loop, runners
+from graphnn.learning import runners
 from graphnn.learning.stopping import StoppingRule
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -223,13 +223,14 @@ class TestSameBits:
         assert weights_of(small) == weights_of(twin)
 
     def test_the_size_of_chunks_changes_nothing(
-        self, small: gn.Network, engine: str, monkeypatch: pytest.MonkeyPatch
+        self, small: gn.Network, engine: str, updates_at_a_time: Callable[[int], None]
     ) -> None:
         X, y = regression(6, 2, 2)
         twin = small.copy()
-        gn.train(small, X, y, epochs=3, engine=engine)
-        monkeypatch.setattr(loop, "CHUNK", 1)
-        gn.train(twin, X, y, epochs=3, engine=engine)
+        updates_at_a_time(1)
+        gn.train(small, X, y, epochs=30, engine=engine)
+        updates_at_a_time(50)
+        gn.train(twin, X, y, epochs=30, engine=engine)
         assert weights_of(small) == weights_of(twin)
 
     def test_showing_progress_changes_nothing(
@@ -249,13 +250,21 @@ class TestSameBits:
         gn.train(small, X, y, epochs=3, engine=engine)
         assert capsys.readouterr() == ("", "")
 
-    def test_auto_is_the_matrix_engine(self, small: gn.Network) -> None:
+    def test_auto_is_the_matrix_engine_where_there_is_little_to_do(self, small: gn.Network) -> None:
         X, y = regression(6, 2, 2)
         twin = small.copy()
         result = gn.train(small, X, y, epochs=3)
         gn.train(twin, X, y, epochs=3, engine="matrix")
-        assert result.engine == "matrix"
+        assert result.engine == "matrix (auto: too little work to compile for)"
         assert weights_of(small) == weights_of(twin)
+
+    def test_the_native_engine_has_the_node_engine_s_bits(self, small: gn.Network) -> None:
+        X, y = regression(6, 2, 2)
+        twin = small.copy()
+        native = gn.train(small, X, y, epochs=40, engine="native")
+        node = gn.train(twin, X, y, epochs=40, engine="node")
+        assert weights_of(small) == weights_of(twin)
+        assert native.losses == node.losses
 
     def test_two_short_runs_are_one_long_one(self, small: gn.Network, engine: str) -> None:
         X, y = regression(6, 2, 2)
@@ -333,10 +342,15 @@ class TestFloat32:
         assert_close(weights_of(small), weights_of(twin), 1e-4)
         assert weights_of(small) != weights_of(twin)
 
-    def test_the_node_engine_refuses_it(self, small: gn.Network) -> None:
+    def test_node_and_native_engine_have_the_same_bits(self, small: gn.Network) -> None:
         X, y = regression(6, 2, 2)
-        with pytest.raises(ValueError, match="node engine computes in float64"):
-            gn.train(small, X, y, dtype=np.float32, engine="node")
+        twin = small.copy()
+        options = {"epochs": 20, "dtype": np.float32, "regularizer": gn.L2(1e-3)}
+        native = gn.train(small, X, y, engine="native", **options)  # type: ignore[arg-type]
+        node = gn.train(twin, X, y, engine="node", **options)  # type: ignore[arg-type]
+        assert weights_of(small) == weights_of(twin)
+        assert native.losses == node.losses
+        assert native.program.theta.dtype == np.float32
 
     @pytest.mark.parametrize("place", ["X", "y"])
     def test_data_beyond_its_range_are_refused(self, small: gn.Network, place: str) -> None:
@@ -494,7 +508,11 @@ class TestInterruption:
 
     @staticmethod
     def interrupt_at(monkeypatch: pytest.MonkeyPatch, engine: str, act: str, call: int) -> None:
-        kind = runners.NodeRunner if engine == "node" else runners.MatrixRunner
+        kind = {
+            "node": runners.NodeRunner,
+            "matrix": runners.MatrixRunner,
+            "native": runners.NativeRunner,
+        }[engine]
         original: Callable[..., object] = getattr(kind, act)
         calls = iter(range(10**9))
 
@@ -507,10 +525,15 @@ class TestInterruption:
 
     @pytest.mark.parametrize("chunks", [0, 1, 4, 7])
     def test_the_weights_of_the_last_whole_chunk_are_stored(
-        self, small: gn.Network, engine: str, chunks: int, monkeypatch: pytest.MonkeyPatch
+        self,
+        small: gn.Network,
+        engine: str,
+        chunks: int,
+        monkeypatch: pytest.MonkeyPatch,
+        updates_at_a_time: Callable[[int], None],
     ) -> None:
         X, y = regression(6, 2, 2)
-        monkeypatch.setattr(loop, "CHUNK", 2)
+        updates_at_a_time(2)
         self.interrupt_at(monkeypatch, engine, "run", chunks)
         rows = np.arange(24)[:, None] % 6
         expected = oracles.replay(small, X, y, "squared", rows[: 2 * chunks], 0.1)  # type: ignore[arg-type]
@@ -521,10 +544,14 @@ class TestInterruption:
         assert list(weights_of(small).values()) == result.program.theta.tolist()
 
     def test_the_result_s_loss_is_that_of_the_stored_weights(
-        self, small: gn.Network, engine: str, monkeypatch: pytest.MonkeyPatch
+        self,
+        small: gn.Network,
+        engine: str,
+        monkeypatch: pytest.MonkeyPatch,
+        updates_at_a_time: Callable[[int], None],
     ) -> None:
         X, y = regression(6, 2, 2)
-        monkeypatch.setattr(loop, "CHUNK", 2)
+        updates_at_a_time(2)
         self.interrupt_at(monkeypatch, engine, "run", 4)  # in the middle of the second epoch
         result = gn.train(small, X, y, order="given", engine=engine)
         assert math.isclose(
@@ -534,9 +561,15 @@ class TestInterruption:
 
     @pytest.mark.parametrize("call", [0, 1])
     def test_between_epochs_too(
-        self, small: gn.Network, engine: str, call: int, monkeypatch: pytest.MonkeyPatch
+        self,
+        small: gn.Network,
+        engine: str,
+        call: int,
+        monkeypatch: pytest.MonkeyPatch,
+        updates_at_a_time: Callable[[int], None],
     ) -> None:
         X, y = regression(6, 2, 2)
+        updates_at_a_time(2)
         before = weights_of(small)
         self.interrupt_at(monkeypatch, engine, "loss", call)
         result = gn.train(small, X, y, engine=engine)

@@ -1,0 +1,70 @@
+"""`choose`: which engine trains, and why."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from graphnn.functions.choice import unknown_name
+from graphnn.program.program import Program
+
+__all__ = ["ENGINES", "Choice", "choose"]
+
+ENGINES = ("auto", "matrix", "native", "node")
+
+SECONDS = 1.0
+"""A run that the matrix engine does in less is not worth compiling for."""
+
+STEP, PRODUCT = 30e-6, 2e-9
+"""What the matrix engine takes for a layer of a step, and for an edge of a sample, in seconds."""
+
+BATCH = 8
+"""Up to that many samples an update the native engine is the faster."""
+
+
+class Choice(NamedTuple):
+    """An engine and the reason.
+
+    Attributes:
+        name: "node", "matrix" or "native".
+        why: The reason, if it was not asked for by name.
+    """
+
+    name: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} (auto: {self.why})" if self.why else self.name
+
+
+def choose(engine: str, program: Program, batch_size: int, updates: int) -> Choice:
+    """Return the engine that a name stands for.
+
+    The rule of "auto": the native engine for batches of up to 8 samples and for networks with few
+    of their edges, the matrix engine for larger batches, and where there is too little work to be
+    worth compiling. Its thresholds are measured by tests/benchmarks/engines.py.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    if engine not in ENGINES:
+        raise unknown_name("engine", engine, ENGINES)
+    if engine != "auto":
+        return Choice(engine)
+    if find_spec("numba") is None:
+        return Choice("matrix", "Numba is not installed")
+    if updates * _matrix_step(program, batch_size) < SECONDS:
+        return Choice("matrix", "too little work to compile for")
+    if batch_size <= BATCH:
+        return Choice("native", _batches(batch_size))
+    return Choice("matrix", _batches(batch_size))
+
+
+def _batches(size: int) -> str:
+    return "one sample an update" if size == 1 else f"batches of {size}"
+
+
+def _matrix_step(program: Program, batch_size: int) -> float:
+    """Estimate the seconds of one update of the matrix engine."""
+    edges = sum(layer.rows * layer.columns for layer in program.layers)
+    return program.depth * STEP + batch_size * edges * PRODUCT
