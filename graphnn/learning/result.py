@@ -53,14 +53,14 @@ class TrainingResult:
 
     def __str__(self) -> str:
         last = self.history[-1]
-        name, _, why = self.engine.partition(" ")
+        name, _, why = self.engine.removesuffix(")").partition(" (auto: ")
         text = (
             f"{name} engine, {_count(last.epoch, 'epoch')}, "
             f"{_count(last.iteration, 'iteration')}: loss "
             f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
         )
         if why:
-            text += f"\nengine chosen {why.strip('()').replace('auto:', 'by auto:')}"
+            text += f"\nengine chosen by auto: {why}"
         if self.runs:
             losses = sorted(run.loss for run in self.runs)
             text += (

@@ -12,6 +12,7 @@ from collections import namedtuple
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from types import CellType, FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,13 +110,30 @@ def _jit(function: Any, *, fastmath: bool = False, callable_: bool = False) -> A
 def _plain(item: Scalar) -> Any:
     """Return a plain Python function that Numba takes."""
     function: Any = getattr(item.function, "py_func", item.function)
-    if hasattr(function, "__code__"):
-        return function
+    if isinstance(function, FunctionType):
+        return _with_helpers(function)
     if hasattr(function, "__dataclass_fields__"):
         return _bound(function)
     if item.arguments == 1:
         return lambda a: function(a)  # noqa: PLW0108 - Numba takes functions with code
     return lambda v, y: function(v, y)  # noqa: PLW0108
+
+
+def _with_helpers(function: FunctionType) -> FunctionType:
+    """Return a function that calls compiled forms of the plain functions that it calls."""
+
+    def compiled(thing: Any) -> Any:
+        plain = isinstance(thing, FunctionType) and thing is not function
+        return _jit(_with_helpers(thing)) if plain else thing
+
+    read = {name: function.__globals__.get(name) for name in function.__code__.co_names}
+    names = function.__globals__ | {
+        name: compiled(thing) for name, thing in read.items() if isinstance(thing, FunctionType)
+    }
+    cells = tuple(CellType(compiled(cell.cell_contents)) for cell in function.__closure__ or ())
+    return FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, cells or None
+    )
 
 
 def _bound(function: Any) -> Any:
@@ -144,6 +162,8 @@ def _gist(error: Exception) -> str:
     """Return the line of Numba's many that says what is wrong."""
     lines = [line.strip() for line in str(error).splitlines()]
     lines = [line for line in lines if line and not line.startswith(("Failed in", "During"))]
+    if "NRT required" in str(error):
+        return "it makes a list, a dictionary, a text or an array, which takes memory"
     return f"{type(error).__name__}: {lines[0].rstrip(':.') if lines else ''}"
 
 

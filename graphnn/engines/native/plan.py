@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from typing import Literal, Protocol
 
 from graphnn.engines.native.dense import DenseForm
@@ -20,6 +19,9 @@ from graphnn.functions.regularizers import L2
 from graphnn.program.program import Program
 
 __all__ = ["Plan", "UpdateRule", "plan"]
+
+FORMAT = 1
+"""Raised when the way from source to machine code changes, so that older code is not found."""
 
 PROBES = (1.0, -0.37, 1e300, 5e-324, 0.0)
 
@@ -73,7 +75,7 @@ class Plan:
     def key(self) -> str:
         """A text that stands for everything that enters the machine code but the machine."""
         parts = [self.source, self.kinds, self.precision, self.fastmath, self.marks]
-        return hashlib.sha256(repr([version("graphnn"), *parts]).encode()).hexdigest()
+        return hashlib.sha256(repr([FORMAT, *parts]).encode()).hexdigest()
 
 
 def plan(
