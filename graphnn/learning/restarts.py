@@ -49,6 +49,13 @@ def drawn(program: Program, init: Initializer, rng: np.random.Generator) -> Prog
     return program.with_theta(init.draw(rng, np.concatenate(fan_in), np.concatenate(fan_out)))
 
 
+def workers() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def together(acts: Sequence[Callable[[], T]], cancel: Event) -> list[T]:
     """Run acts in threads, as many at once as there are processors, and return their results.
 
@@ -56,8 +63,7 @@ def together(acts: Sequence[Callable[[], T]], cancel: Event) -> list[T]:
     """
     if len(acts) == 1:
         return [acts[0]()]
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with ThreadPoolExecutor(max_workers=workers()) as pool:
         futures = [pool.submit(act) for act in acts]
         try:
             wait(futures)

@@ -153,7 +153,8 @@ class TestOwnFunctions:
         loss = gn.Loss(
             "cosh", lambda v, y: math.log(math.cosh(v - y)), lambda v, y: math.tanh(v - y)
         )
-        assert_ok(gn.compare(net, [[0.5, -1.0], [2.0, 0.25]], [[0.0, 1.0], [1.0, 0.0]], loss, engines=["matrix"]))
+        X, y = [[0.5, -1.0], [2.0, 0.25]], [[0.0, 1.0], [1.0, 0.0]]
+        assert_ok(gn.compare(net, X, y, loss, engines=["matrix"]))
 
     def test_ones_that_numba_cannot_compile_agree(self) -> None:
         table = random.Random(0)  # an object in the closure that compiled code cannot hold
@@ -222,7 +223,8 @@ class TestExtremes:
         self, name: str, size: float
     ) -> None:
         net = gn.Network.dense([2, 3, 1], activation=[name, "tanh"], seed=0)
-        assert_ok(gn.compare(net, [[size, -size], [-size, size / 3]], [0.5, -0.5], engines=["matrix"]))
+        X = [[size, -size], [-size, size / 3]]
+        assert_ok(gn.compare(net, X, [0.5, -0.5], engines=["matrix"]))
 
     def test_a_network_without_edges_runs_both_ways(self) -> None:
         net = gn.Network([2, 2, 1])

@@ -17,11 +17,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphnn.engines.native.fast import FAST, power_of_two, power_of_two_in_bits
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.probe import differences
 from graphnn.engines.native.scalars import Record, Scalar
 from graphnn.engines.native.text import Kind
 from graphnn.errors import CompileError, EngineUnavailable
+
+FAST_MODULE = "graphnn.engines.native.fast"
+"""Rounding by a large number would be optimised away if sums might be reordered there."""
 
 __all__ = ["MachineCode", "compile_plan", "namespace", "require_numba"]
 
@@ -68,7 +72,7 @@ def compile_plan(plan: Plan) -> MachineCode:
     names |= {record.kind: _tuple(record) for record in plan.records}
     mismatches: list[str] = []
     for item in plan.scalars:
-        names[item.name] = _jit(_plain(item), fastmath=plan.fastmath)
+        names[item.name] = _jit(_plain(item, fastmath=plan.fastmath), fastmath=plan.fastmath)
         _require_compilable(item, names[item.name])
         if not plan.fastmath:
             mismatches += differences(item, _jit(_plain(item), callable_=True))
@@ -98,20 +102,31 @@ def _tuple(record: Record) -> Any:
     return namedtuple(record.kind, record.names)
 
 
+FASTMATH = {"contract", "nsz", "arcp"}
+"""What LLVM may do with `fastmath=True`: fuse, and divide by multiplying. Reordering sums gains
+nothing, and NaN stays possible, since a run that diverges must be seen."""
+
+
 def _jit(function: Any, *, fastmath: bool = False, callable_: bool = False) -> Any:
     numba: Any = import_module("numba")
-    options = {"error_model": "numpy", "fastmath": fastmath}
+    options: dict[str, Any] = {"error_model": "numpy"}
+    if fastmath:
+        options["fastmath"] = {"contract"} if function.__module__ == FAST_MODULE else FASTMATH
     if not callable_:
         # Only generated code calls it, and nothing in it is counted or freed.
         options |= {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    if function.__module__.startswith("graphnn."):
+        options["pipeline_class"] = _pipeline()
     return numba.njit(**options)(function)
 
 
-def _plain(item: Scalar) -> Any:
+def _plain(item: Scalar, *, fastmath: bool = False) -> Any:
     """Return a plain Python function that Numba takes."""
     function: Any = getattr(item.function, "py_func", item.function)
+    if fastmath:
+        function = FAST.get(function, function)
     if isinstance(function, FunctionType):
-        return _with_helpers(function)
+        return _with_helpers(function, fastmath=fastmath)
     if hasattr(function, "__dataclass_fields__"):
         return _bound(function)
     if item.arguments == 1:
@@ -119,21 +134,25 @@ def _plain(item: Scalar) -> Any:
     return lambda v, y: function(v, y)  # noqa: PLW0108
 
 
-def _with_helpers(function: FunctionType) -> FunctionType:
+def _with_helpers(function: FunctionType, *, fastmath: bool = False) -> FunctionType:
     """Return a function that calls compiled forms of the plain functions that it calls."""
 
     def compiled(thing: Any) -> Any:
+        if thing is power_of_two:
+            return power_of_two_in_bits()
         plain = isinstance(thing, FunctionType) and thing is not function
-        return _jit(_with_helpers(thing)) if plain else thing
+        return _jit(_with_helpers(thing), fastmath=fastmath) if plain else thing
 
     read = {name: function.__globals__.get(name) for name in function.__code__.co_names}
     names = function.__globals__ | {
         name: compiled(thing) for name, thing in read.items() if isinstance(thing, FunctionType)
     }
     cells = tuple(CellType(compiled(cell.cell_contents)) for cell in function.__closure__ or ())
-    return FunctionType(
+    made = FunctionType(
         function.__code__, names, function.__name__, function.__defaults__, cells or None
     )
+    made.__module__ = function.__module__
+    return made
 
 
 def _bound(function: Any) -> Any:
@@ -177,7 +196,8 @@ def _compiled(function: Any, plan: Plan) -> Any:
     flags.noalias = True
     flags.nrt = False
     flags.error_model = "numpy"
-    flags.fastmath = import_module("numba.core.cpu").FastMathOptions(plan.fastmath)
+    options: Any = import_module("numba.core.cpu").FastMathOptions
+    flags.fastmath = options(FASTMATH if plan.fastmath else False)
     kinds = _types(plan.precision.name)
     return compiler.compile_extra(
         target.typing_context,
