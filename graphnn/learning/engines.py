@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from graphnn.functions.choice import unknown_name
-from graphnn.program.program import Program
+from graphnn.program.program import LOOPS_DENSITY, Layer, Program
 
 __all__ = ["ENGINES", "Choice", "choose"]
 
@@ -18,8 +18,8 @@ SECONDS = 1.0
 STEP, PRODUCT = 30e-6, 2e-9
 """What the matrix engine takes for a layer of a step, and for an edge of a sample, in seconds."""
 
-BATCH = 8
-"""Up to that many samples an update the native engine is the faster."""
+WEIGHTS = 1_000_000
+"""The native engine is the faster while a batch passes through fewer weights than that in all."""
 
 
 class Choice(NamedTuple):
@@ -40,9 +40,10 @@ class Choice(NamedTuple):
 def choose(engine: str, program: Program, batch_size: int, updates: int) -> Choice:
     """Return the engine that a name stands for.
 
-    The rule of "auto": the native engine for batches of up to 8 samples and for networks with few
-    of their edges, the matrix engine for larger batches, and where there is too little work to be
-    worth compiling. Its thresholds are measured by tests/benchmarks/engines.py.
+    The rule of "auto": the native engine for single samples, for batches that pass through fewer
+    than a million weights (64-32-10: up to 415 samples; 784-256-10: up to 4), and where most layers
+    are sparse; the matrix engine for larger batches, and where there is too little work to be worth
+    compiling. The thresholds are measured by tests/benchmarks/engines.py.
 
     Raises:
         ValueError: If the name is unknown.
@@ -55,13 +56,15 @@ def choose(engine: str, program: Program, batch_size: int, updates: int) -> Choi
         return Choice("matrix", "Numba is not installed")
     if updates * _matrix_step(program, batch_size) < SECONDS:
         return Choice("matrix", "too little work to compile for")
-    if batch_size <= BATCH:
-        return Choice("native", _batches(batch_size))
-    return Choice("matrix", _batches(batch_size))
+    words = "one sample an update" if batch_size == 1 else f"batches of {batch_size}"
+    passed = batch_size * sum(_passed(layer) for layer in program.layers)
+    return Choice("native" if batch_size == 1 or passed < WEIGHTS else "matrix", words)
 
 
-def _batches(size: int) -> str:
-    return "one sample an update" if size == 1 else f"batches of {size}"
+def _passed(layer: Layer) -> float:
+    """Return the weights that the native engine passes through; sparse layers speak for it."""
+    weights = min(layer.rows * layer.columns, len(layer.sources) / LOOPS_DENSITY)
+    return -weights if layer.form == "sparse" else weights
 
 
 def _matrix_step(program: Program, batch_size: int) -> float:

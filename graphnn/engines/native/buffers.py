@@ -55,9 +55,12 @@ class DenseBuffers:
         self._program, kind = program, program.theta.dtype
         self._gradients = gradients
         self.arrays: dict[str, Any] = {}
+        # Where theta holds the matrices themselves, they are trained within a copy of it.
+        self._whole = all(layer.form == "dense" and layer.span for layer in program.layers)
         for t, layer in enumerate(program.layers, start=1):
             size = layer.rows * layer.columns
-            self.arrays[f"w{t}"] = _zeros(size, kind)
+            if not self._whole:
+                self.arrays[f"w{t}"] = _zeros(size, kind)
             if gradients:
                 self.arrays[f"gradient{t}"] = _zeros(size, kind)
             self.arrays |= {f"{name}{t}": _zeros(layer.columns, kind) for name in NEURON}
@@ -69,7 +72,12 @@ class DenseBuffers:
 
     def place(self, theta: FloatArray) -> None:
         """Put each parameter into its entry."""
+        if self._whole:
+            self._theta = _aligned(theta)
         for t, layer in enumerate(self._program.layers, start=1):
+            if self._whole:
+                self.arrays[f"w{t}"] = self._theta[layer.span]
+                continue
             if layer.form == "dense" and layer.span is not None:
                 self.arrays[f"w{t}"][:] = theta[layer.span]
             else:
@@ -77,7 +85,9 @@ class DenseBuffers:
                 self.arrays[f"w{t}"][layer.flat] = theta[layer.parameters]
 
     def take(self, name: str) -> FloatArray:
-        """Return the entries that are edges."""
+        """Return the entries that are edges; weights are handed over, not copied."""
+        if self._whole and name == "w":
+            return self._theta
         found = np.empty_like(self._program.theta)
         for t, layer in enumerate(self._program.layers, start=1):
             if layer.form == "dense" and layer.span is not None:
@@ -130,7 +140,7 @@ class EdgeBuffers:
         ).astype(np.int32)
         self.arrays |= _runs(program, self._base)
         self._order = np.concatenate([layer.parameters for layer in program.layers])
-        self.arrays["w"] = _zeros(edges, kind)
+        self._plain = bool((self._order == np.arange(edges)).all())
         if gradients:
             self.arrays["gradient"] = _zeros(edges, kind)
         self.arrays |= {name: _zeros(int(self._base[-1]), kind) for name in NEURON}
@@ -138,10 +148,13 @@ class EdgeBuffers:
 
     def place(self, theta: FloatArray) -> None:
         """Put the parameter of each edge there."""
-        np.take(theta, self._order, out=self.arrays["w"])
+        self.arrays["w"] = _aligned(theta if self._plain else theta[self._order])
 
     def take(self, name: str) -> FloatArray:
-        """Return each edge's number at its parameter."""
+        """Return each edge's number at its parameter; weights are handed over, not copied."""
+        if self._plain and name == "w":
+            weights: FloatArray = self.arrays["w"]
+            return weights
         found = np.empty_like(self._program.theta)
         found[self._order] = self.arrays[name]
         return found
@@ -185,6 +198,13 @@ def _zeros(count: int, kind: np.dtype[Any]) -> FloatArray:
     raw = np.zeros(count + 64 // kind.itemsize, dtype=kind)
     start = -raw.ctypes.data % 64 // kind.itemsize
     return raw[start : start + count]
+
+
+def _aligned(theta: FloatArray) -> FloatArray:
+    """Return a copy that begins a line of the processor's cache."""
+    copied = _zeros(len(theta), theta.dtype)
+    copied[:] = theta
+    return copied
 
 
 def _outputs(program: Program) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from graphnn.engines.native.fast import FAST, power_of_two, power_of_two_in_bits
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.probe import differences
 from graphnn.engines.native.scalars import Record, Scalar
-from graphnn.engines.native.text import Kind
+from graphnn.engines.native.text import Kind, select
 from graphnn.errors import CompileError, EngineUnavailable
 
 FAST_MODULE = "graphnn.engines.native.fast"
@@ -69,6 +69,7 @@ def compile_plan(plan: Plan) -> MachineCode:
     require_numba()
     types: Any = import_module("numba").types
     names: dict[str, Any] = {"float32": types.float32, "float64": types.float64}
+    names["select"] = _jit(select)
     names |= {record.kind: _tuple(record) for record in plan.records}
     mismatches: list[str] = []
     for item in plan.scalars:
@@ -91,7 +92,7 @@ def compile_plan(plan: Plan) -> MachineCode:
 
 def namespace(plan: Plan) -> dict[str, Any]:
     """Return what the source needs to run as plain Python, on lists instead of arrays."""
-    names: dict[str, Any] = {"float32": np.float32, "float64": float}
+    names: dict[str, Any] = {"float32": np.float32, "float64": float, "select": select}
     names |= {record.kind: _tuple(record) for record in plan.records}
     names |= {item.name: item.function for item in plan.scalars}
     names |= {record.name: getattr(type(record.rule), record.method) for record in plan.records}

@@ -218,7 +218,7 @@ class DenseForm:
         masked = self.program.layers[t - 1].form != "dense"
         if not masked:
             return moved
-        return f"{moved} if present{t}[{entry}] != 0 else {self.precision.zero}"
+        return f"select({moved}, present{t}[{entry}])"
 
     def collect(self) -> str:
         """Add a sample's gradient to the batch's."""

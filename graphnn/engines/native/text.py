@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Literal, TypeAlias
 
-__all__ = ["Kind", "Precision", "block", "join", "section"]
+__all__ = ["Kind", "Precision", "block", "join", "section", "select"]
 
 Kind: TypeAlias = Literal["int", "int64*", "int32*", "float64*", "real*", "float64[]"]
 """What an argument of compiled code is: a whole number, where an array begins, or an array."""
@@ -34,6 +34,15 @@ class Precision:
     def zero(self) -> str:
         """Zero."""
         return self.rounded("0.0")
+
+
+def select(weight: float, present: float) -> float:
+    """Return a weight where there is an edge (`present` is 1), else 0; generated code calls it.
+
+    The weight is there before it is chosen, so LLVM chooses among several at once. A product would
+    do the same until an update overflows: infinity times 0 is NaN.
+    """
+    return weight if present != 0 else present
 
 
 def block(head: str, *lines: str) -> str:
