@@ -63,7 +63,7 @@ def demo(folder: str | os.PathLike[str], say: Callable[[str], None], seed: int =
     say(f"\ntrained by backpropagation, one sample at a time:\n{result}")
     say(f"accuracy after training, held-out data: {task.score(net, task.test):.3f}")
 
-    say("\nnode level and matrix level, compared on ten held-out flowers:")
+    say("\nnode level, matrix level and compiled code, compared on ten held-out flowers:")
     rows = task.test[:10]
     say(str(compare(net, task.inputs(rows), task.y[rows], loss)))
 

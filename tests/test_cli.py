@@ -105,7 +105,7 @@ def test_compare_draw_and_explain_work_on_what_train_wrote(
 ) -> None:
     compared = run("compare", net, iris)
     assert compared.exit_code == 0
-    assert "ok: 10 samples, 8 checks" in compared.output
+    assert "ok: 10 samples, 16 checks" in compared.output
     drawn = run("draw", net, "-o", tmp_path / "n.svg", "--data", iris, "--row", 3)
     assert drawn.exit_code == 0
     assert "x₄" in (tmp_path / "n.svg").read_text(encoding="utf-8")

@@ -21,36 +21,59 @@ __all__ = ["BackwardCase"]
 
 
 class BackwardCase:
-    """The same case run backward with targets and a loss."""
+    """The same case run backward with targets and a loss, by matrices only when asked.
+
+    Attributes:
+        case: The case run forward.
+        y: The targets, shape (m, d^(T)).
+        loss: The loss.
+        samples: Inputs and targets as the node engine takes them.
+        edges: The edges in (t, i, j) order.
+        node_loss: The node engine's mean loss.
+        node_delta: Its sensitivities of each sample, by neuron.
+        node_g: Its mean gradient, an entry an edge.
+    """
 
     def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss) -> None:
         self.case, self.y, self.loss = case, y, loss
         self.samples = list(zip(case.X.tolist(), y.tolist(), strict=True))
-        wiring, program = case.wiring, case.program
+        wiring = case.wiring
+        self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
+        self.node_loss = node.mean_loss(wiring, self.samples, loss)
         self.node_delta = [
             node.propagate_backward(wiring, a, v, row, loss)
             for (a, v), row in zip(case.traces, y.tolist(), strict=True)
         ]
-        self.delta = matrix.sensitivities(program, [None, *case.a[1:]], case.v, y, loss)
-        # Loss and gradient as users ask for them, matrices and all.
-        self.loss_value, matrices = program.gradient(case.X, y, loss)
-        self.g = np.concatenate(
-            [
-                w[layer.sources, layer.targets]
-                for w, layer in zip(matrices, program.layers, strict=True)
-            ]
-        )
-        self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
-        self.node_g = self._mean([{**v} for _, v in case.traces], self.node_delta)
+        self.node_g = self._mean([v for _, v in case.traces], self.node_delta)
+
+    def rows(self, t: int) -> Array:
+        """Return the node engine's delta of layer t, shape (m, d^(t))."""
+        neurons = self.case.program.neurons[t]
+        rows = [[delta[n] for n in neurons] for delta in self.node_delta]
+        return np.array(rows, dtype=np.float64)
+
+    @cached_property
+    def delta(self) -> list[Array]:
+        """The matrix engine's delta of layers 1..T."""
+        case = self.case
+        return matrix.sensitivities(case.program, [None, *case.a[1:]], case.v, self.y, self.loss)
+
+    @cached_property
+    def _public(self) -> tuple[float, Array]:
+        """The matrix engine's loss and gradient as users ask for them, matrices and all."""
+        program = self.case.program
+        loss, matrices = program.gradient(self.case.X, self.y, self.loss)
+        pairs = zip(matrices, program.layers, strict=True)
+        return loss, np.concatenate([w[layer.sources, layer.targets] for w, layer in pairs])
 
     def checks(self) -> list[Check]:
-        """Compare loss, delta and gradient."""
+        """Compare the matrix engine's loss, delta and gradient."""
         depth = self.case.program.depth
         deltas = [self._output(), *(self._hidden(t) for t in range(depth - 1, 0, -1))]
         return [
             self._loss_check(),
-            check("delta", deltas),
-            check("gradient", [self.gradient]),
+            check("matrix", "delta", deltas),
+            check("matrix", "gradient", [self.gradient]),
         ]
 
     def _loss_check(self) -> Check:
@@ -63,15 +86,10 @@ class BackwardCase:
             value = node.sample_loss(self.case.wiring, layer_a, layer_v, row_y, self.loss)
             total, size = total + value, size + abs(value)
             size += 0.0 if isinstance(self.loss, Loss) else 3 * sum(map(abs, row_a))
-        reference = node.mean_loss(self.case.wiring, self.samples, self.loss)
         m = len(self.samples)
         bound = bounds.sum_bound(m + len(units) + 16, size / m)
-        one = [np.array([x]) for x in (reference, self.loss_value, total / m, float(bound))]
-        numbers = tuple(
-            Number(None, None, n.node, n.other, n.error, n.bound, n.verdict)
-            for n in Part([(0, 0)], *one).numbers()
-        )
-        return Check("matrix", "loss", numbers, abs(self.loss_value - reference))
+        numbers = (self.node_loss, self._public[0], total / m, float(bound))
+        return check("matrix", "loss", [Part([None], *(np.array([x]) for x in numbers))])
 
     def _output(self) -> Part:
         case, units = self.case, self.case.wiring.layers[-1]
@@ -113,9 +131,8 @@ class BackwardCase:
 
     def _part(self, t: int, expected: Array, bound: Array) -> Part:
         neurons = self.case.program.neurons[t]
-        reference = np.array([[delta[n] for n in neurons] for delta in self.node_delta])
         found = np.asarray(self.delta[t - 1], dtype=np.float64)
-        return Part(neurons, reference.astype(np.float64), found, expected, bound)
+        return Part(neurons, self.rows(t), found, expected, bound)
 
     def _slopes(self, t: int) -> Array:
         units = self.case.wiring.layers[t - 1]
@@ -164,7 +181,7 @@ class BackwardCase:
         # A sensitivity that is divided first may lose the smallest number before it meets v.
         lost = [sum(row[i] for row in size) for i, _ in self.edges]
         bound = bound + bounds.TINY * np.array(lost)
-        return Part(self.edges, self.node_g, self.g, self._mean(v, delta), bound)
+        return Part(self.edges, self.node_g, self._public[1], self._mean(v, delta), bound)
 
     def central_check(self) -> Check:
         """Compare the node engine's gradient with central differences of its loss."""

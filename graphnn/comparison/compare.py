@@ -1,12 +1,17 @@
 """`compare`: the engines against the specification, neuron by neuron and edge by edge.
 
-The node engine is the specification. The matrix engine sums in another order, so it is judged
-where that matters and no further: each of its numbers is computed again by the node engine's own
-loops *from the matrix engine's own inputs to that layer*, and must lie within the rounding bound.
-Differences from end to end are printed, not judged: they grow through layers, and a kink can flip.
+The node engine is the specification. The native engine keeps its order of operations, so each of
+its finite numbers must equal (==) the node engine's from end to end, a step of training included.
+The matrix engine sums in another order, so it is judged where that matters and no further: each of
+its numbers is computed again by the node engine's own loops *from the matrix engine's own inputs to
+that layer*, and must lie within the rounding bound. Its differences from end to end are printed,
+not judged: they grow through layers, and a kink can flip. What all engines share, the mathematics,
+is checked by central differences.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,9 +19,11 @@ from numpy.typing import ArrayLike
 from graphnn.checks import check_inputs, check_targets
 from graphnn.comparison.backward import BackwardCase
 from graphnn.comparison.forward import ForwardCase
-from graphnn.comparison.report import ComparisonReport
+from graphnn.comparison.native import NativeCase
+from graphnn.comparison.report import Check, ComparisonReport
 from graphnn.comparison.step import StepCase
 from graphnn.engines.wiring import wire
+from graphnn.functions.choice import unknown_name
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
 from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
@@ -34,6 +41,7 @@ def compare(
     *,
     optimizer: SGD | None = None,
     regularizer: L2 | None = None,
+    engines: Sequence[str] = ("matrix", "native"),
 ) -> ComparisonReport:
     """Compare the engines on samples: values, sensitivities, gradients and a training step.
 
@@ -45,19 +53,31 @@ def compare(
         loss: A loss or its name.
         optimizer: Of the training steps; default `SGD(eta=0.1)`.
         regularizer: Of the training steps; default none.
+        engines: Which engines are compared with the node engine, in this order: "matrix" and
+            "native". The native engine compiles a network when it first meets one like it, which
+            takes some seconds. An engine that cannot run is reported as not run, which is no
+            difference.
 
     Returns:
-        The report; `.ok` says whether every promise held, `print(report)` shows the table.
+        The report; `.ok` says whether every promise held in the engines that ran,
+        `print(report)` shows the table.
 
     Raises:
+        ValueError: If an engine's name is unknown.
         DataError: If X or y do not fit.
         CompileError: If the network cannot be compiled or the loss needs another output.
 
     Example:
         >>> net = Network.dense([2, 3, 1], seed=0)
-        >>> compare(net, [[0.0, 1.0], [1.0, 1.0]], [1.0, 0.0]).ok
+        >>> report = compare(net, [[0.0, 1.0], [1.0, 1.0]], [1.0, 0.0])
+        >>> report.ok
         True
+        >>> report.check("native", "gradient").verdict.value
+        'equal'
     """
+    for name in engines:
+        if name not in CHECKS:
+            raise unknown_name("engine", name, CHECKS)
     program = compile(network)
     inputs = check_inputs(X, len(program.neurons[0]))
     chosen = resolve_loss(loss)
@@ -69,9 +89,28 @@ def compare(
     # What overflows becomes infinite in every engine, and is compared like any other number.
     with np.errstate(all="ignore"):
         case = ForwardCase(program, wire(network.copy()), inputs)
-        checks = case.forward_checks()
+        steps = None
         if targets is not None:
             backward = BackwardCase(case, targets, chosen)
             steps = StepCase(backward, optimizer or SGD(), regularizer)
-            checks += [*backward.checks(), *steps.checks(), backward.central_check()]
+        checks = [one for name in engines for one in CHECKS[name](case, steps)]
+        if steps is not None:
+            checks.append(steps.backward.central_check())
     return ComparisonReport(tuple(checks), len(inputs))
+
+
+def _matrix_checks(case: ForwardCase, steps: StepCase | None) -> list[Check]:
+    if steps is None:
+        return case.checks()
+    return [*case.checks(), *steps.backward.checks(), *steps.checks()]
+
+
+def _native_checks(case: ForwardCase, steps: StepCase | None) -> list[Check]:
+    return NativeCase(case, steps).checks()
+
+
+CHECKS: Mapping[str, Callable[[ForwardCase, StepCase | None], list[Check]]] = {
+    "matrix": _matrix_checks,
+    "native": _native_checks,
+}
+"""What is compared of each engine."""

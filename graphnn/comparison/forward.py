@@ -1,6 +1,8 @@
-"""`ForwardCase`: a network and its inputs, run forward by both engines, a and v compared."""
+"""`ForwardCase`: a network and its inputs run forward, the matrix engine's a and v judged."""
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 
@@ -16,33 +18,54 @@ __all__ = ["ForwardCase"]
 
 
 class ForwardCase:
-    """One network and its inputs, run forward by both engines."""
+    """One network and its inputs, run forward by the node engine and, when asked, by matrices.
+
+    Attributes:
+        program: The network as a program.
+        wiring: The network as the node engine runs it.
+        X: The inputs, shape (m, d^(0)).
+        traces: The node engine's (a, v) of each sample, by neuron.
+    """
 
     def __init__(self, program: Program, wiring: Wiring, X: Array) -> None:
         self.program, self.wiring, self.X = program, wiring, X
         self.traces = [node.propagate_forward(wiring, x) for x in X.tolist()]
-        a, v = matrix.forward(program, X)
-        self.a = [X if one is None else np.asarray(one) for one in a]
-        self.v = [np.asarray(one) for one in v]
+
+    @cached_property
+    def _found(self) -> tuple[list[Array], list[Array]]:
+        a, v = matrix.forward(self.program, self.X)
+        sums = [self.X if one is None else np.asarray(one) for one in a]
+        return sums, [np.asarray(one) for one in v]
+
+    @property
+    def a(self) -> list[Array]:
+        """The matrix engine's a of layers 0..T, that of layer 0 being X."""
+        return self._found[0]
+
+    @property
+    def v(self) -> list[Array]:
+        """The matrix engine's v of layers 0..T."""
+        return self._found[1]
 
     def rows(self, t: int, part: int) -> Array:
         """Return the node engine's a (part 0) or v (part 1) of layer t, shape (m, d^(t))."""
         neurons = self.program.neurons[t]
-        return np.array([[trace[part][n] for n in neurons] for trace in self.traces])
+        rows = [[trace[part][n] for n in neurons] for trace in self.traces]
+        return np.array(rows, dtype=np.float64)
 
     def values_below(self, t: int) -> Array:
         """Return the matrix engine's v of layer t-1 with the constant neuron's column before."""
         return np.hstack([np.ones((len(self.X), 1)), self.v[t - 1]])
 
-    def forward_checks(self) -> list[Check]:
-        """Compare a and v."""
+    def checks(self) -> list[Check]:
+        """Compare the matrix engine's a and v."""
         depth = self.program.depth
         sums = [self._pre_activations(t) for t in range(1, depth + 1)]
         values = [self._values(t) for t in range(1, depth + 1)]
-        first = check("a", sums)
+        first = check("matrix", "a", sums)
         if first.verdict is Verdict.DIFFERENT and first.worst is not None:
-            first = check("a", sums, self._suspect(first.worst.place))
-        return [first, check("v", values)]
+            first = check("matrix", "a", sums, self._suspect(first.worst.place))
+        return [first, check("matrix", "v", values)]
 
     def _pre_activations(self, t: int) -> Part:
         units, v = self.wiring.layers[t - 1], self.values_below(t)

@@ -1,4 +1,4 @@
-"""`Part`: one quantity of one layer as both engines have it, and the verdicts that follow."""
+"""`Part`: one quantity of one layer as two engines have it, and the verdicts that follow."""
 
 from __future__ import annotations
 
@@ -19,9 +19,17 @@ Array: TypeAlias = FloatArray
 
 @dataclass(frozen=True)
 class Part:
-    """One quantity in one layer: arrays of shape (m, places), or (places,) over all samples."""
+    """One quantity in one layer: arrays of shape (m, places), or (places,) over all samples.
 
-    places: Sequence[Neuron] | Sequence[Edge]
+    Attributes:
+        places: The neurons or edges, or one None for a number of the whole network.
+        node: The node engine's numbers.
+        found: The compared engine's.
+        expected: What they are judged by.
+        bound: How far they may be from that; where it is not finite they are not judged.
+    """
+
+    places: Sequence[Neuron] | Sequence[Edge] | Sequence[None]
     node: Array
     found: Array
     expected: Array
@@ -38,14 +46,17 @@ class Part:
         ratio = np.where(within, 0.0, 2.0) + np.where(self.bound > 0, error / self.bound, 0.0)
         ratio = np.nan_to_num(ratio, nan=0.0)
         arrays = [self.node, self.found, error, self.bound]
-        places: Sequence[Neuron | Edge] = self.places
+        alike = same(self.node, self.found)
+        places: Sequence[Neuron | Edge | None] = self.places
         for k, place in enumerate(places):
             sample = int(ratio[:, k].argmax()) if ratio.ndim == 2 else None
             at = (sample, k) if sample is not None else (k,)
             reference, found, off, bound = (float(array[at]) for array in arrays)
             verdict = Verdict.DIFFERENT
-            if same(self.node[..., k], self.found[..., k]).all():
+            if alike[..., k].all():
                 verdict = Verdict.EQUAL
+            elif (alike | overflown)[..., k].all():
+                verdict = Verdict.UNCHECKED
             elif within[..., k].all():
                 verdict = Verdict.WITHIN
             yield Number(place, sample, reference, found, off, bound, verdict)
@@ -63,7 +74,13 @@ def same(x: Array, y: Array) -> NDArray[np.bool_]:
     return same_
 
 
-def check(quantity: str, parts: Sequence[Part], suspect: Edge | None = None) -> Check:
-    """Return the check of one quantity over all layers."""
+def check(
+    engine: str,
+    quantity: str,
+    parts: Sequence[Part],
+    suspect: Edge | None = None,
+    note: str = "",
+) -> Check:
+    """Return the check of one quantity of an engine over all layers."""
     numbers = tuple(number for part in parts for number in part.numbers())
-    return Check("matrix", quantity, numbers, max(part.drift for part in parts), suspect)
+    return Check(engine, quantity, numbers, max(part.drift for part in parts), suspect, note)

@@ -19,6 +19,17 @@ class Verdict(Enum):
     TOLERANCE = "within the tolerance"
     DIFFERENT = "different"
     UNCHECKED = "not checked"
+    NOT_RUN = "not run"
+
+
+ASCENDING = (
+    Verdict.EQUAL,
+    Verdict.UNCHECKED,
+    Verdict.WITHIN,
+    Verdict.TOLERANCE,
+    Verdict.DIFFERENT,
+)
+"""The verdicts of numbers, from the best to the worst."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +76,15 @@ class Check:
     """One quantity of one engine against the node engine.
 
     Attributes:
-        engine: "matrix" or "central" (central differences).
-        quantity: "a", "v", "delta", "gradient", "step", "step 2" (the weights
-            after one and two training steps) or "loss".
+        engine: "matrix", "native" or "central" (central differences).
+        quantity: "a", "v", "delta", "gradient", "loss", "step", "step 2" (the weights after a step
+            over all samples, and after another over the last one), "steps" (after a step for each
+            sample) or "-" (an engine that did not run).
         numbers: One for each neuron or edge.
-        drift: The largest difference from end to end, which is printed and not judged.
+        drift: The largest difference from end to end.
         suspect: The edge whose weight would explain a difference, or None.
         note: What else there is to say.
+        ran: Whether the engine ran; if not, the note says why.
     """
 
     engine: str
@@ -80,23 +93,19 @@ class Check:
     drift: float = 0.0
     suspect: Edge | None = None
     note: str = ""
+    ran: bool = True
 
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all numbers, or that there is none to judge."""
-        if not self.numbers:
-            return Verdict.UNCHECKED
-        found = {number.verdict for number in self.numbers}
-        for verdict in (Verdict.DIFFERENT, Verdict.TOLERANCE, Verdict.WITHIN):
-            if verdict in found:
-                return verdict
-        return Verdict.EQUAL
+        if not self.ran:
+            return Verdict.NOT_RUN
+        return Verdict.UNCHECKED if self.worst is None else self.worst.verdict
 
     @property
     def worst(self) -> Number | None:
         """The number with the largest error in units of its bound, or None if there is none."""
-        order = [Verdict.EQUAL, Verdict.WITHIN, Verdict.TOLERANCE, Verdict.DIFFERENT]
-        return max(self.numbers, key=lambda n: (order.index(n.verdict), n.ratio), default=None)
+        return max(self.numbers, key=lambda n: (ASCENDING.index(n.verdict), n.ratio), default=None)
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,12 +154,10 @@ class ComparisonReport:
             worst = check.worst
             cells = ["", "", "", ""]
             if worst is not None and check.verdict is not Verdict.EQUAL:
-                cells = [
-                    worst.place_name,
-                    f"{worst.error:.1e}",
-                    f"{worst.bound:.1e}",
-                    f"{check.drift:.1e}",
-                ]
+                cells[0] = worst.place_name
+                if check.verdict is not Verdict.UNCHECKED:
+                    numbers = (worst.error, worst.bound, check.drift)
+                    cells[1:] = [f"{number:.1e}" for number in numbers]
             verdict = check.verdict.value.replace(" the rounding", "").replace(" the", "")
             rows.append([check.engine, check.quantity, verdict, *cells])
         table = text_table(
@@ -160,7 +167,12 @@ class ComparisonReport:
         samples = f"{self.samples} {'sample' if self.samples == 1 else 'samples'}"
         if any(check.verdict is Verdict.WITHIN for check in self.checks):
             lines.append("within bound: within the rounding bound of the layer (drift: end to end)")
-        lines.append(f"{'ok' if self.ok else 'NOT OK'}: {samples}, {len(self.checks)} checks")
+        if any(check.numbers and check.verdict is Verdict.UNCHECKED for check in self.checks):
+            lines.append(
+                "not checked: an overflow came before; the promises are for finite numbers"
+            )
+        ran = sum(check.ran for check in self.checks)
+        lines.append(f"{'ok' if self.ok else 'NOT OK'}: {samples}, {ran} checks")
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -1,6 +1,10 @@
-"""`StepCase`: two training steps of the matrix engine, each judged from its own weights."""
+"""`StepCase`: two training steps; the matrix engine's are judged from its own weights."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 
@@ -31,23 +35,45 @@ class StepCase:
         self.batches = [rows, rows[-1:]]
 
     def checks(self) -> list[Check]:
-        """Compare the weights after the first step and after the second."""
-        program = self.backward.case.program
-        try:
-            first = self._part(self.backward, self.batches[:1])
-            second = self._part(self._last_alone(first.found), self.batches)
-        finally:
-            self.backward.case.wiring.place(program.theta.tolist())
-        return [check("step", [first]), check("step 2", [second])]
+        """Compare the matrix engine's weights after the first step and after the second."""
+        after_first, after_second = self.by_node
+        first = self._part(self.backward, self.batches[:1], after_first)
+        second = self._part(self._last_alone(first.found), self.batches, after_second)
+        return [check("matrix", "step", [first]), check("matrix", "step 2", [second])]
+
+    @cached_property
+    def by_node(self) -> tuple[Array, Array]:
+        """The node engine's weights after the first step and after the second."""
+        return self.node_weights(self.batches[:1]), self.node_weights(self.batches)
+
+    def node_weights(self, batches: list[IntArray]) -> Array:
+        """Return the node engine's weights after some batches."""
+        wiring, backward = self.backward.case.wiring, self.backward
+        rows = [batch.tolist() for batch in batches]
+        with self._placed(backward.case.program.theta):
+            node.run(
+                wiring, backward.samples, rows, backward.loss, self.optimizer, self.regularizer
+            )
+            return np.array(wiring.weights(), dtype=np.float64)
 
     def _last_alone(self, theta: Array) -> BackwardCase:
         """Return the case of the second batch, with the weights after the first."""
         case, rows = self.backward.case, self.batches[1]
-        case.wiring.place(theta.tolist())
-        forward = ForwardCase(case.program.with_theta(theta), case.wiring, case.X[rows])
-        return BackwardCase(forward, self.backward.y[rows], self.backward.loss)
+        with self._placed(theta):
+            forward = ForwardCase(case.program.with_theta(theta), case.wiring, case.X[rows])
+            return BackwardCase(forward, self.backward.y[rows], self.backward.loss)
 
-    def _part(self, last: BackwardCase, batches: list[IntArray]) -> Part:
+    @contextmanager
+    def _placed(self, theta: Array) -> Iterator[None]:
+        """Put weights on the wiring's edges for a while."""
+        case = self.backward.case
+        case.wiring.place(theta.tolist())
+        try:
+            yield
+        finally:
+            case.wiring.place(case.program.theta.tolist())
+
+    def _part(self, last: BackwardCase, batches: list[IntArray], by_node: Array) -> Part:
         """Return the weights after some batches; `last` is the case of the last of them."""
         case, eta, gradient = self.backward.case, self.optimizer.eta, last.gradient
         before = last.case.program
@@ -60,15 +86,7 @@ class StepCase:
         moved = matrix.run(
             case.program, case.X, y, batches, loss, self.optimizer, self.regularizer
         ).theta
-        return Part(self.backward.edges, self._by_node(batches), moved, expected, bound)
-
-    def _by_node(self, batches: list[IntArray]) -> Array:
-        """Return the weights after the same batches in the node engine."""
-        case, wiring = self.backward.case, self.backward.case.wiring
-        wiring.place(case.program.theta.tolist())
-        samples, rows = self.backward.samples, [batch.tolist() for batch in batches]
-        node.run(wiring, samples, rows, self.backward.loss, self.optimizer, self.regularizer)
-        return np.array(wiring.weights(), dtype=np.float64)
+        return Part(self.backward.edges, by_node, moved, expected, bound)
 
     def _decay(self, program: Program) -> Array:
         """Return the regulariser's derivative in every weight."""

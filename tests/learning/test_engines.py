@@ -46,8 +46,9 @@ def test_single_samples_go_to_the_native_engine(net: gn.Network) -> None:
 
 
 def test_large_batches_go_to_the_matrix_engine() -> None:
-    net = gn.Network.dense([2, 300, 1], seed=0)
-    assert choose("auto", gn.compile(net), 256, 1000).name == "matrix"
+    program = gn.compile(gn.Network.dense([2, 300, 1], seed=0))  # 1201 weights
+    assert choose("auto", program, 832, 1000) == ("native", "batches of 832")
+    assert choose("auto", program, 833, 1000) == ("matrix", "batches of 833")
 
 
 def test_little_work_goes_to_the_matrix_engine(
@@ -83,6 +84,17 @@ def test_a_function_that_cannot_be_compiled_is_said_and_passed_to_the_matrix_eng
         train(net, engine="native")
 
 
+def test_layers_that_are_mostly_sparse_go_to_the_native_engine(
+    sparse_from_10_000: None,
+) -> None:
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(101, 200)) * (rng.random((101, 200)) < 0.05)
+    masks = [weights != 0]
+    program = gn.compile(gn.Network.from_matrices([weights], masks=masks, activation="tanh"))
+    assert program.layers[0].form == "sparse"
+    assert choose("auto", program, 10_000, 1000).name == "native"
+
+
 def test_an_unknown_engine_is_refused(net: gn.Network) -> None:
     with pytest.raises(ValueError, match=r"unknown engine: 'gpu' \(must be one of .*'native'"):
         train(net, engine="gpu")
@@ -99,7 +111,10 @@ class TestFastmath:
         exact = train(twin, engine="native")
         assert np.allclose(fast.program.theta, exact.program.theta, rtol=1e-12, atol=1e-14)
 
-    def test_auto_takes_the_native_engine_for_it(self, net: gn.Network) -> None:
+    def test_auto_takes_the_native_engine_for_it(
+        self, net: gn.Network, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(engines, "WEIGHTS", 0)
         assert train(net, batch_size=20, fastmath=True).engine == "native"
 
     @pytest.mark.parametrize("name", ["node", "matrix"])

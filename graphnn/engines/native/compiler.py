@@ -135,25 +135,35 @@ def _plain(item: Scalar, *, fastmath: bool = False) -> Any:
     return lambda v, y: function(v, y)  # noqa: PLW0108
 
 
-def _with_helpers(function: FunctionType, *, fastmath: bool = False) -> FunctionType:
+def _with_helpers(
+    function: FunctionType, *, fastmath: bool = False, callers: tuple[object, ...] = ()
+) -> FunctionType:
     """Return a function that calls compiled forms of the plain functions that it calls."""
+    callers = (*callers, function)
 
     def compiled(thing: Any) -> Any:
         if thing is power_of_two:
             return power_of_two_in_bits()
-        plain = isinstance(thing, FunctionType) and thing is not function
-        return _jit(_with_helpers(thing), fastmath=fastmath) if plain else thing
+        # One that calls itself, or is called in a circle, is left as it is: Numba refuses it.
+        if not isinstance(thing, FunctionType) or any(thing is one for one in callers):
+            return thing
+        return _jit(_with_helpers(thing, fastmath=fastmath, callers=callers), fastmath=fastmath)
 
-    read = {name: function.__globals__.get(name) for name in function.__code__.co_names}
-    names = function.__globals__ | {
-        name: compiled(thing) for name, thing in read.items() if isinstance(thing, FunctionType)
-    }
-    cells = tuple(CellType(compiled(cell.cell_contents)) for cell in function.__closure__ or ())
+    names = dict(function.__globals__)
+    names |= {n: compiled(names[n]) for n in function.__code__.co_names if n in names}
+    cells = tuple(_cell(cell, compiled) for cell in function.__closure__ or ())
     made = FunctionType(
         function.__code__, names, function.__name__, function.__defaults__, cells or None
     )
     made.__module__ = function.__module__
     return made
+
+
+def _cell(cell: Any, compiled: Callable[[Any], Any]) -> Any:
+    try:
+        return CellType(compiled(cell.cell_contents))
+    except ValueError:  # not assigned yet
+        return CellType()
 
 
 def _bound(function: Any) -> Any:

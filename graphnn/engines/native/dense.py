@@ -111,7 +111,7 @@ class DenseForm:
 
     def _sums(self, t: int, layer: Layer, value: str, skip: str = "") -> str:
         n = layer.columns
-        start = block(f"for j in range({n}):", f"a{t}[j] = w{t}[j]")
+        start = block(f"for j in range({n}):", f"a{t}[j] = {self.precision.zero} + w{t}[j]")
         add = f"s = s + w{t}[({{row}} + 1) * {n} + j] * {value}"
         return join(start, self._rows(layer, [f"s = a{t}[j]"], [add], [f"a{t}[j] = s"], skip))
 
@@ -193,9 +193,12 @@ class DenseForm:
         """Move the weights of layer 1 for row x of X and sum its a for row z."""
         layer = self.program.layers[0]
         n, m = layer.columns, layer.rows - 1
+        zero = self.precision.zero
         constant = self._moved(1, "j", "delta1[j]", constant=True)
         moved = self._moved(1, "e", f"delta1[j] * X[x * {m} + {{row}}]")
-        first = block(f"for j in range({n}):", f"w = {constant}", "w1[j] = w", "a1[j] = w")
+        first = block(
+            f"for j in range({n}):", f"w = {constant}", "w1[j] = w", f"a1[j] = {zero} + w"
+        )
         each = [
             f"e = ({{row}} + 1) * {n} + j",
             f"w = {moved}",
