@@ -182,7 +182,7 @@ def predict(network: Path, data: Path, output: Path | None) -> None:
 @click.option("--loss", help="Default the one that fits the outputs.")
 @click.option("--samples", default=10, show_default=True, help="How many rows, from the top.")
 def compare(network: Path, data: Path, target: str | None, loss: str | None, samples: int) -> None:
-    """Compare node, matrix and native engine and central differences; exit with 1 on a difference."""
+    """Compare the engines and central differences; exit with 1 on a difference."""
     import graphnn as gn
     from graphnn.formats.csv import read
     from graphnn.task import default_loss, inputs, targets
