@@ -20,6 +20,7 @@ from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.learning.engines import Choice
 from graphnn.learning.optimizers import SGD
+from graphnn.learning.pace import Pace
 from graphnn.program.program import Program
 from graphnn.types import FloatArray, IntArray
 
@@ -172,18 +173,24 @@ class NativeRunner:
     """The native engine; several short epochs may be one call."""
 
     def __init__(self, setting: Setting, trainer: native.Trainer) -> None:
-        self._setting, self._trainer = setting, trainer
+        self._setting, self._trainer, self._pace = setting, trainer, Pace()
 
     def run(self, program: Program, batches: Batches) -> Program:
         """Run `graphnn.engines.native`."""
         return self._trainer.run(program, batches)
 
     def loss(self, program: Program, rows: IntArray | None = None) -> float:
-        """Return the mean loss."""
+        """Return the mean loss, added up piece by piece: Ctrl-C is served in between."""
         X, y = self._setting.X, self._setting.y
         if rows is not None:
             X, y = X[rows], y[rows]
-        return self._trainer.loss(program, X, y)
+        total, done = 0.0, 0
+        while done < len(X):
+            piece = slice(done, done + self._pace.updates)
+            with self._pace.timed(len(X[piece])):
+                total = self._trainer.loss(program, X[piece], y[piece], total)
+            done = piece.stop
+        return total / len(X)
 
     def epochs(self, program: Program, epochs: Sequence[Batches]) -> tuple[FloatArray, FloatArray]:
         """Return the mean loss after each epoch, and the parameters, a row an epoch."""

@@ -5,8 +5,8 @@ columns keep every sum in the order of the node engine and are what LLVM vectori
 time is unrolled instead and takes up to 2.5 times as long, eight gain nothing. The update of one
 sample and the sum of the next in one sweep over the first layer's weights takes three quarters of
 the time of two sweeps on 784-128-10, whose weights do not fit the cache. Four sums of a wide hidden
-layer's backward pass at a time take two thirds of the time of one after the other. An inner loop over four
-rows compiles in two thirds of the time of four statements and becomes the same code.
+layer's backward pass at a time take two thirds of the time of one after the other. An inner loop
+over four rows compiles in two thirds of the time of four statements and becomes the same code.
 """
 
 from __future__ import annotations

@@ -72,11 +72,11 @@ class Trainer:
         self._train(program, batches, [len(batches)], self._data)
         return replace(program, theta=self._buffers.take("w"))
 
-    def loss(self, program: Program, X: FloatArray, y: FloatArray) -> float:
-        """Return the mean loss over samples, which may be others than those trained on."""
+    def loss(self, program: Program, X: FloatArray, y: FloatArray, total: float = 0.0) -> float:
+        """Add the losses of samples, which may be others than those trained on, to a sum."""
         data = self._data | {"X": np.ascontiguousarray(X), "Y": np.ascontiguousarray(y)}
-        losses, _ = self._train(program, Batches.of([]), [0], data, samples=len(X))
-        return float(losses[0])
+        totals, _ = self._train(program, Batches.of([]), [0], data, samples=len(X), total=total)
+        return float(totals[0])
 
     def epochs(self, program: Program, epochs: Sequence[Batches]) -> tuple[FloatArray, FloatArray]:
         """Run several epochs from a program's parameters on.
@@ -86,10 +86,10 @@ class Trainer:
         """
         ends = np.cumsum([len(one) for one in epochs]).tolist()
         samples = len(self._data["X"])
-        losses, kept = self._train(
+        totals, kept = self._train(
             program, Batches.joined(epochs), ends, self._data, samples=samples, keeps=True
         )
-        return losses, self._buffers.kept(kept)
+        return totals / samples, self._buffers.kept(kept)
 
     def _train(
         self,
@@ -99,12 +99,13 @@ class Trainer:
         data: dict[str, FloatArray],
         *,
         samples: int = 0,
+        total: float = 0.0,
         keeps: bool = False,
     ) -> tuple[FloatArray, FloatArray]:
-        """Run epochs that end after so many batches; return losses and kept weights."""
+        """Run epochs that end after so many batches; return sums of losses and kept weights."""
         self._buffers.place(program.theta)
         bounds = np.concatenate([[0], batches.bounds]).astype(np.int64)
-        losses = np.zeros(len(ends))
+        losses = np.full(len(ends), total)
         kept = np.zeros((len(ends) if keeps else 0, self._buffers.entries), program.theta.dtype)
         call = {
             "epochs": len(ends),

@@ -79,8 +79,9 @@ TRAINING: dict[str, Kind] = {
     "kept": "real*",
 }
 """How many epochs; where each one's picked rows end; where each batch's do; the picked rows of X;
-how many samples the loss after an epoch is the mean of, or 0; inputs and targets; the numbers of
-the update rule; the losses; whether the weights after each epoch are kept; where."""
+how many samples' losses are added up after an epoch, or 0; inputs and targets; the numbers of the
+update rule; the sums of the losses, which begin with what is there; whether the weights after each
+epoch are kept; where."""
 
 PROPAGATION: dict[str, Kind] = {
     "samples": "int",
@@ -100,7 +101,7 @@ def source(form: Form, task: Task, setup: Sequence[str]) -> tuple[str, str, dict
         body = _propagate(form)
     else:
         kinds = TRAINING | form.buffers(gradients=task == "batches")
-        name, doc = "train", "Train for some epochs; after each the mean loss over the samples."
+        name, doc = "train", "Train for some epochs; after each add up the losses of samples."
         body = _train(form, setup, _step(form) if task == "steps" else _batch_step(form))
     head = f"def {name}({', '.join(kinds)}):"
     return name, block(head, f'"""{doc}"""', body, "return 0") + "\n", kinds
@@ -126,9 +127,9 @@ def _train(form: Form, setup: Sequence[str], update: str) -> str:
     )
     epoch = join(
         "end = ends[epoch]",
-        "total = 0.0",
+        "total = losses[epoch]",
         block("for step in range(begin, end + samples):", sample),
-        block("if samples:", "losses[epoch] = total / samples"),
+        "losses[epoch] = total",
         block("if keeps:", form.keep()),
         "begin = end",
     )
