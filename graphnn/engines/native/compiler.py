@@ -78,7 +78,9 @@ def compile_plan(plan: Plan) -> MachineCode:
         if not plan.fastmath:
             mismatches += differences(item, _jit(_plain(item), callable_=True))
     for record in plan.records:
-        names[record.name] = _jit(getattr(type(record.rule), record.method), fastmath=plan.fastmath)
+        method = _with_helpers(record.function, fastmath=plan.fastmath)
+        names[record.name] = _jit(method, fastmath=plan.fastmath)
+        _require_compilable(record, names[record.name])
     exec(plan.text, names)  # noqa: S102 - our own source, shown by program.source
     result = _compiled(names[plan.name], plan)
     library: Any = result.library
@@ -95,7 +97,7 @@ def namespace(plan: Plan) -> dict[str, Any]:
     names: dict[str, Any] = {"float32": np.float32, "float64": float, "select": select}
     names |= {record.kind: _tuple(record) for record in plan.records}
     names |= {item.name: item.function for item in plan.scalars}
-    names |= {record.name: getattr(type(record.rule), record.method) for record in plan.records}
+    names |= {record.name: record.function for record in plan.records}
     return names
 
 
@@ -116,7 +118,7 @@ def _jit(function: Any, *, fastmath: bool = False, callable_: bool = False) -> A
     if not callable_:
         # Only generated code calls it, and nothing in it is counted or freed.
         options |= {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    if function.__module__.startswith("graphnn."):
+    if (function.__module__ or "").startswith("graphnn."):
         options["pipeline_class"] = _pipeline()
     return numba.njit(**options)(function)
 
@@ -174,13 +176,18 @@ def _bound(function: Any) -> Any:
     return lambda v, y: call(fields, v, y)
 
 
-def _require_compilable(item: Scalar, compiled: Callable[..., float]) -> None:
-    """Compile a scalar function by itself, so that a refusal has its name."""
+def _require_compilable(item: Scalar | Record, compiled: Any) -> None:
+    """Compile a function by itself, so that a refusal has its name."""
     types: Any = import_module("numba").types
-    kind = types.float64 if item.arguments else types.Array(types.float64, 1, "C")
-    count = item.arguments or (4 if item.name.endswith("_sensitivities") else 3)
+    number, array = types.float64, types.Array(types.float64, 1, "C")
+    if isinstance(item, Record):
+        fields = import_module("numba").typeof(_tuple(item)(*item.values))
+        kinds = (fields, number) if item.variable == "regularizer" else (fields, number, number)
+    else:
+        count = 4 if item.name.endswith("_sensitivities") else 3
+        kinds = (number,) * item.arguments if item.arguments else (array,) * count
     try:
-        compiled.compile((kind,) * count)  # type: ignore[attr-defined]
+        compiled.compile(kinds)
     except Exception as error:
         raise CompileError(
             f"{item.owner} cannot be compiled by Numba ({_gist(error)}); train with "

@@ -29,7 +29,7 @@ LOWEST = -708.0
 
 def _parts(x: float) -> tuple[float, float]:
     """Return 2^n and exp(r) - 1 for x <= 0."""
-    x = x if x > LOWEST else LOWEST  # max would be a branch
+    x = LOWEST if x < LOWEST else x  # max would be a branch, and lose NaN
     shifted = x * LOG2_E + ROUND
     n = shifted - ROUND
     r = (x - n * LN2_HIGH) - n * LN2_LOW
@@ -44,7 +44,8 @@ def _parts(x: float) -> tuple[float, float]:
 
 def power_of_two(shifted: float) -> float:
     """Return 2^n for n + ROUND; what compiled code does with one shift of bits."""
-    return math.ldexp(1.0, int(shifted - ROUND))
+    n = shifted - ROUND
+    return n if math.isnan(n) else math.ldexp(1.0, int(n))
 
 
 def sigmoid(a: float) -> float:

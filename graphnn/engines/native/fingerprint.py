@@ -6,11 +6,13 @@ function is compiled again rather than run with an old value.
 
 from __future__ import annotations
 
+import dis
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,35 +31,40 @@ def fingerprint(function: Callable[..., Any]) -> str:
         >>> fingerprint(lambda a: a + 1.0) == fingerprint(lambda a: a + 2.0)
         False
     """
-    return repr(_mark(function, "it", ()))
+    return repr(_mark(function, "it", (), Reads((), ())))
 
 
-def _mark(thing: object, name: str, path: tuple[object, ...]) -> object:
+def _mark(thing: object, name: str, path: tuple[object, ...], reads: Reads) -> object:
+    """Return what tells a thing from others; `reads` is what the code around it reads."""
     if thing is None or isinstance(thing, bool | int | float | complex | str | bytes):
         return type(thing).__name__, repr(thing)
     if isinstance(thing, np.generic | np.ndarray):
         array = np.asarray(thing)
         return type(thing).__name__, str(array.dtype), array.shape, array.tobytes().hex()
     if isinstance(thing, tuple):
-        return tuple(_mark(item, name, path) for item in thing)
+        return tuple(_mark(item, name, path, reads) for item in thing)
+    if isinstance(thing, BuiltinFunctionType | np.ufunc | type):
+        return "built in", getattr(thing, "__module__", None), thing.__name__
+    for place, one in enumerate(path):
+        if one is thing:
+            return "itself", place
+    path = (*path, thing)
     if isinstance(thing, ModuleType):
-        return "module", thing.__name__
-    if isinstance(thing, BuiltinFunctionType | np.ufunc):
-        return "builtin", getattr(thing, "__module__", None), thing.__name__
-    if any(thing is one for one in path):
-        return "itself", path.index(thing)
-    return _compound(thing, name, (*path, thing))
+        parts = [(one, getattr(thing, one)) for one in reads.attributes if hasattr(thing, one)]
+        marks = [(one, _mark(part, f"{name}.{one}", path, reads)) for one, part in parts]
+        return "module", thing.__name__, marks
+    return _compound(thing, name, path)
 
 
 def _compound(thing: object, name: str, path: tuple[object, ...]) -> object:
     if isinstance(thing, FunctionType):
         return _function(thing, path)
     if inspect.ismethod(thing):
-        return _mark(thing.__func__, name, path), _mark(thing.__self__, name, path)
+        return _function(thing.__func__, path), _mark(thing.__self__, name, path, Reads((), ()))
     if is_dataclass(thing) and not isinstance(thing, type) and callable(thing):
         values = [(one.name, getattr(thing, one.name)) for one in fields(thing)]
         call = _function(type(thing).__call__, path)
-        return call, [(one, _mark(value, one, path)) for one, value in values]
+        return call, [(one, _mark(value, one, path, Reads((), ()))) for one, value in values]
     inner = getattr(thing, "py_func", None)  # compiled by Numba already
     if isinstance(inner, FunctionType):
         return _function(inner, path)
@@ -66,15 +73,17 @@ def _compound(thing: object, name: str, path: tuple[object, ...]) -> object:
 
 def _function(function: Any, path: tuple[object, ...]) -> object:
     code: CodeType = function.__code__
+    reads = _reads(code)
     cells = [_content(cell) for cell in function.__closure__ or ()]
-    closed = [_mark(c, n, path) for n, c in zip(code.co_freevars, cells, strict=True)]
+    closed = [_mark(c, n, path, reads) for n, c in zip(code.co_freevars, cells, strict=True)]
     read = {
-        name: _mark(function.__globals__[name], name, path)
-        for name in sorted(set(_names(code)))
+        name: _mark(function.__globals__[name], name, path, reads)
+        for name in reads.globals
         if name in function.__globals__
     }
-    defaults = _mark(function.__defaults__, "a default", path)
-    return _code(code), closed, read, defaults
+    keywords = sorted((function.__kwdefaults__ or {}).items())
+    defaults = (*(function.__defaults__ or ()), *(value for _, value in keywords))
+    return _code(code), closed, read, _mark(defaults, "a default", path, reads)
 
 
 def _content(cell: Any) -> object:
@@ -84,11 +93,26 @@ def _content(cell: Any) -> object:
         return None
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
+class Reads(NamedTuple):
+    """The names that code reads: globals, and attributes of whatever."""
+
+    globals: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _reads(code: CodeType) -> Reads:
+    found: tuple[set[str], set[str]] = (set(), set())
+    for one in dis.get_instructions(code):
+        if one.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            found[0].add(one.argval)
+        elif one.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            found[1].add(one.argval)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names(constant)
+            for names, more in zip(found, _reads(constant), strict=True):
+                names.update(more)
+    return Reads(tuple(sorted(found[0])), tuple(sorted(found[1])))
 
 
 def _code(code: CodeType) -> object:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -94,6 +96,9 @@ def _load(code: MachineCode) -> tuple[Any, int]:
     llvm: Any = import_module("llvmlite.binding")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    if sys.platform == "linux" and code.symbols:
+        with suppress(RuntimeError):
+            llvm.load_library_permanently("libm.so.6")
     if not all(llvm.address_of_symbol(name) for name in code.symbols):
         # Numba's own helpers are known to LLVM once its target is there.
         assert import_module("numba.core.registry").cpu_target.target_context

@@ -66,9 +66,7 @@ class Plan:
     def source(self) -> str:
         """The source as a user reads it, with where its scalar functions come from."""
         lines = [f"# {one.name}: {_origin(one.function)}" for one in self.scalars]
-        lines += [
-            f"# {one.name}: {_origin(getattr(type(one.rule), one.method))}" for one in self.records
-        ]
+        lines += [f"# {one.name}: {_origin(one.function)}" for one in self.records]
         return "\n".join(lines) + "\n\n\n" + self.text
 
     @cached_property
@@ -119,15 +117,15 @@ def plan(
 
 def _marks(scalars: Scalars) -> list[tuple[str, str]]:
     marks = []
-    for item in scalars.items:
+    every: list[Scalar | Record] = [*scalars.items, *scalars.records]
+    for item in every:
         try:
             marks.append((item.name, fingerprint(item.function)))
         except TypeError as error:
             raise CompileError(
                 f"{item.owner} cannot be compiled: {error}; train with engine='matrix' or 'node'"
             ) from None
-    rules = ((one.name, getattr(type(one.rule), one.method)) for one in scalars.records)
-    return marks + [(name, fingerprint(method)) for name, method in rules]
+    return marks
 
 
 def _origin(function: object) -> str:

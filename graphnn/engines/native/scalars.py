@@ -75,10 +75,25 @@ class Record:
         return tuple(one.name for one in fields(self.rule))
 
     @property
+    def owner(self) -> str:
+        """What messages call it."""
+        return f"{self.variable} {self.rule!r}: {self.method}"
+
+    @property
+    def function(self) -> Any:
+        """The method, which takes the fields first."""
+        return getattr(type(self.rule), self.method)
+
+    @property
+    def values(self) -> list[float | bool]:
+        """The values of its fields."""
+        found = (getattr(self.rule, name) for name in self.names)
+        return [value if isinstance(value, bool) else float(value) for value in found]
+
+    @property
     def numbers(self) -> list[float]:
         """Its numbers, switches left out."""
-        values = (getattr(self.rule, name) for name in self.names)
-        return [float(value) for value in values if not isinstance(value, bool)]
+        return [value for value in self.values if not isinstance(value, bool)]
 
     def made_from(self, start: int) -> str:
         """Write it as made from `numbers[start]` on."""
