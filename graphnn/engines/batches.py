@@ -58,7 +58,7 @@ class Batches(Sequence[IntArray]):
     @property
     def single(self) -> bool:
         """Whether every batch is one sample."""
-        return len(self.rows) == len(self.bounds)
+        return np.array_equal(self.bounds, np.arange(1, len(self.rows) + 1))
 
     def __len__(self) -> int:
         return len(self.bounds)

@@ -15,6 +15,7 @@ import platform
 import stat
 import sys
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -61,9 +62,10 @@ class Cache:
             return None
         try:
             data = path.read_bytes()
-            os.utime(path)
         except OSError:
             return None
+        with suppress(OSError):  # read-only
+            os.utime(path)
         return _unpack(data)
 
     def write(self, plan: Plan, code: MachineCode) -> None:
@@ -71,7 +73,9 @@ class Cache:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._trusted():
-                write_atomically(self.path(plan), _pack(code))
+                path = self.path(plan)
+                write_atomically(path, _pack(code))
+                path.chmod(0o600)
                 self._prune()
         except OSError as error:
             _warn_once(
@@ -97,9 +101,12 @@ class Cache:
         return False
 
     def _prune(self) -> None:
-        files = sorted(self.folder.glob("*.kernel"), key=lambda path: path.stat().st_mtime)
-        for path in files[: len(files) // 2] if len(files) > FILES else []:
-            path.unlink(missing_ok=True)
+        files = list(self.folder.glob("*.kernel"))
+        if len(files) > FILES:
+            with suppress(FileNotFoundError):  # another process does the same
+                files.sort(key=lambda path: path.stat().st_mtime)
+                for path in files[: len(files) // 2]:
+                    path.unlink(missing_ok=True)
 
 
 def _pack(code: MachineCode) -> bytes:

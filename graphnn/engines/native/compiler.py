@@ -69,8 +69,8 @@ def compile_plan(plan: Plan) -> MachineCode:
     require_numba()
     types: Any = import_module("numba").types
     names: dict[str, Any] = {"float32": types.float32, "float64": types.float64}
-    names["select"] = _jit(select)
     names |= {record.kind: _tuple(record) for record in plan.records}
+    names["select"] = _jit(select)
     mismatches: list[str] = []
     for item in plan.scalars:
         names[item.name] = _jit(_plain(item, fastmath=plan.fastmath), fastmath=plan.fastmath)
@@ -126,15 +126,15 @@ def _jit(function: Any, *, fastmath: bool = False, callable_: bool = False) -> A
 def _plain(item: Scalar, *, fastmath: bool = False) -> Any:
     """Return a plain Python function that Numba takes."""
     function: Any = getattr(item.function, "py_func", item.function)
-    if fastmath:
+    if fastmath and isinstance(function, FunctionType):
         function = FAST.get(function, function)
     if isinstance(function, FunctionType):
-        return _with_helpers(function, fastmath=fastmath)
+        plain = _with_helpers(function, fastmath=fastmath)
+        defaults = function.__defaults__ and item.arguments
+        return plain if not defaults else _called(_jit(plain), item.arguments)
     if hasattr(function, "__dataclass_fields__"):
-        return _bound(function)
-    if item.arguments == 1:
-        return lambda a: function(a)  # noqa: PLW0108 - Numba takes functions with code
-    return lambda v, y: function(v, y)  # noqa: PLW0108
+        return _bound(function, item.arguments)
+    return _called(function, item.arguments)
 
 
 def _with_helpers(
@@ -168,11 +168,20 @@ def _cell(cell: Any, compiled: Callable[[Any], Any]) -> Any:
         return CellType()
 
 
-def _bound(function: Any) -> Any:
+def _called(function: Any, arguments: int) -> Any:
+    """Return a function with code, as Numba takes it, that calls another."""
+    if arguments == 1:
+        return lambda a: function(a)  # noqa: PLW0108
+    return lambda v, y: function(v, y)  # noqa: PLW0108
+
+
+def _bound(function: Any, arguments: int) -> Any:
     """Return the `__call__` of a dataclass as a function, its fields as constants."""
     record = Record("a function", function, "__call__", "call")
     call = _jit(type(function).__call__)
     fields = _tuple(record)(*(getattr(function, name) for name in record.names))
+    if arguments == 1:
+        return lambda a: call(fields, a)
     return lambda v, y: call(fields, v, y)
 
 

@@ -27,7 +27,7 @@ ROWS = 4
 """Rows of a matrix in each sweep over its columns."""
 
 LONG = 16
-"""From that many columns above on, four hidden sums are made at a time."""
+"""From that many columns on, four hidden sums are made at a time, and four rows are moved."""
 
 SKIP_ENTRIES = 16_384
 SKIP_COLUMNS = 32
@@ -217,7 +217,12 @@ class DenseForm:
             entry = f"({{row}} + 1) * {n} + j"
             moved = self._moved(t, "e", f"delta{t}[j] * v{t - 1}[{{row}}]")
             lines.append(block(f"for j in range({n}):", f"w{t}[j] = {constant}"))
-            lines.append(self._rows(layer, [], [f"e = {entry}", f"w{t}[e] = {moved}"], []))
+            each = [f"e = {entry}", f"w{t}[e] = {moved}"]
+            if n >= LONG:
+                lines.append(self._rows(layer, [], each, []))
+            else:
+                columns = block(f"for j in range({n}):", *(line.format(row="i") for line in each))
+                lines.append(block(f"for i in range({layer.rows - 1}):", columns))
         return section("Move the weights of layers 2 and above.", lines) if lines else ""
 
     def sweep(self) -> str:

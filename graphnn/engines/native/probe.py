@@ -40,7 +40,7 @@ def differences(item: Scalar, compiled: Callable[..., Any]) -> list[str]:
     if not wrong.any():
         return []
     gap = float(np.max(np.abs(other - python)[wrong]))
-    words = f"differ at {int(wrong.sum())} of {len(found):,} arguments, by up to {gap:.1e}"
+    words = f"differ at {int(wrong.sum()):,} of {len(found):,} arguments, by up to {gap:.1e}"
     return [f"{item.owner}: compiled code and Python {words}"]
 
 

@@ -66,8 +66,9 @@ class Record:
 
     @property
     def kind(self) -> str:
-        """The name of the class."""
-        return type(self.rule).__name__
+        """The class's name in generated code, where no other name begins with a capital letter."""
+        name = re.sub(r"\W", "_", type(self.rule).__name__, flags=re.ASCII)
+        return name[:1].upper() + name[1:] if name[:1].isalpha() else f"Rule{name}"
 
     @property
     def names(self) -> tuple[str, ...]:
