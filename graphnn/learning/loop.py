@@ -78,8 +78,9 @@ def train(
         seed: Seed or generator of the order. The same seed gives the same weights, bit for bit; the
             matrix engine's also depend on NumPy's BLAS and its number of threads.
         engine: "node", "matrix", "native" (compiled; its weights equal the node engine's to the
-            last bit), or "auto", which chooses between these two: native for single samples and
-            small batches if there is work enough to compile for. `result.engine` says which ran.
+            last bit), or "auto": native for single samples and for batches that are small or
+            sparse, if there is work enough to compile for, else matrix. `result.engine` says which
+            ran, and why.
         dtype: float64, or float32: numbers are stored and summed in float32, and scalar functions
             evaluated in float64 and rounded (the matrix engine computes all in float32).
         fastmath: Whether the native engine may change the order of operations: sometimes faster,

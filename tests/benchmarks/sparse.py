@@ -12,12 +12,13 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
+from programs import joined, random_layer
 from timing import measure, ratio, verdict
 
 import graphnn as gn
 from graphnn.engines import matrix
 from graphnn.functions.losses import resolve_loss
-from graphnn.program.program import SPARSE_DENSITY, SPARSE_ENTRIES, Layer, Program
+from graphnn.program.program import SPARSE_DENSITY, SPARSE_ENTRIES, Program
 from graphnn.tables import text_table
 
 SIZES = ((100, 100), (300, 300), (1000, 1000), (2000, 1000))
@@ -25,16 +26,6 @@ DENSITIES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 BATCHES = (1, 32)
 LIMIT = 1.5
 """How many times slower than the other form the one that the constants choose may be."""
-
-
-def random_layer(rows: int, columns: int, density: float, first: int) -> Layer:
-    """Return a layer with randomly chosen edges, whose parameters begin at `first`."""
-    rng = np.random.default_rng(0)
-    entries = rows * columns
-    places = np.sort(rng.choice(entries, size=round(density * entries), replace=False))
-    sources, targets = np.divmod(places, columns)
-    parameters = np.arange(first, first + len(places))
-    return Layer(sources, targets, parameters, rows, (gn.ACTIVATIONS["tanh"],) * columns)
 
 
 def program(inputs: int, outputs: int, density: float, form: str | None = None) -> Program:
@@ -47,12 +38,7 @@ def program(inputs: int, outputs: int, density: float, form: str | None = None) 
     if form is not None:
         # `form` is a cached property: what stands in the instance's dictionary is what it returns.
         layer.__dict__["form"] = form
-    size = 2 * inputs + len(layer.parameters)
-    theta = np.random.default_rng(1).uniform(-0.1, 0.1, size=size)
-    neurons = tuple(
-        tuple((t, j) for j in range(1, width + 1)) for t, width in enumerate((1, inputs, outputs))
-    )
-    return Program((front, layer), theta, neurons, version=0)
+    return joined((front, layer))
 
 
 def steps(one: Program, batch: int, number: int) -> Callable[[], object]:

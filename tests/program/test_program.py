@@ -237,6 +237,38 @@ class TestMethods:
             program.gradient([[1.0]], [[0.0, 1.0]], loss)
 
 
+class TestSource:
+    """The source that the native engine compiles, for reading."""
+
+    def test_it_is_python_with_the_sizes_of_the_network(self) -> None:
+        source = gn.compile(gn.Network.dense([5, 7, 2], seed=0)).source(engine="native")
+        compile(source, "generated", "exec")
+        assert "for j in range(7):" in source
+        assert "# sigmoid_value: graphnn.functions.activations._sigmoid" in source
+
+    def test_a_sparse_network_s_has_no_sizes(self) -> None:
+        net = gn.Network([40, 30, 2])
+        net.add_edge((0, 1), (1, 1), 1.0)
+        source = gn.compile(net).source()
+        assert "for e in range(start[row], start[row + 1]):" in source
+        assert "30" not in source
+
+    def test_it_shows_loss_rule_regulariser_and_batches(self) -> None:
+        program = gn.compile(gn.Network.dense([2, 2, 2], ["tanh", "identity"], seed=0))
+        source = program.source(
+            loss="softmax_cross_entropy", regularizer=gn.L2(0.1, constants=False), batch_size=8
+        )
+        assert "softmax_cross_entropy_sensitivities(" in source
+        assert "optimizer = SGD(eta=numbers[0])" in source
+        assert "regularizer = L2(lambda_=numbers[1], constants=False)" in source
+        assert "/ float64(count)" in source
+
+    def test_other_engines_have_none(self) -> None:
+        program = gn.compile(gn.Network.dense([2, 2, 2], seed=0))
+        with pytest.raises(ValueError, match="unknown engine with generated source: 'node'"):
+            program.source(engine="node")  # type: ignore[arg-type]
+
+
 def test_printing_shows_the_plan(small: gn.Network) -> None:
     assert str(gn.compile(small)).splitlines() == [
         "Program: 3 layers of neurons, 10 edges, 10 parameters, float64",

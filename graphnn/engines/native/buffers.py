@@ -53,7 +53,6 @@ class DenseBuffers:
 
     def __init__(self, program: Program, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
-        self._gradients = gradients
         self.arrays: dict[str, Any] = {}
         # Where theta holds the matrices themselves, they are trained within a copy of it.
         self._whole = all(layer.form == "dense" and layer.span for layer in program.layers)
@@ -73,6 +72,9 @@ class DenseBuffers:
     def place(self, theta: FloatArray) -> None:
         """Put each parameter into its entry."""
         if self._whole:
+            for t in range(1, len(self._program.layers) + 1):
+                self.arrays.pop(f"w{t}", None)
+            self._theta = _EMPTY  # the last weights go, if nobody holds them, before others come
             self._theta = _aligned(theta)
         for t, layer in enumerate(self._program.layers, start=1):
             if self._whole:
@@ -148,6 +150,7 @@ class EdgeBuffers:
 
     def place(self, theta: FloatArray) -> None:
         """Put the parameter of each edge there."""
+        self.arrays["w"] = _EMPTY
         self.arrays["w"] = _aligned(theta if self._plain else theta[self._order])
 
     def take(self, name: str) -> FloatArray:
@@ -184,13 +187,13 @@ class EdgeBuffers:
 
 NEURON = ("a", "v", "delta")
 
+_EMPTY: FloatArray = np.zeros(0)
+
 
 def buffers(program: Program, *, gradients: bool) -> Buffers:
-    """Return the arrays of a program's form, its parameters in place."""
+    """Return the arrays of a program's form; its parameters are not placed yet."""
     kind = DenseBuffers if program.loops == "dense" else EdgeBuffers
-    made = kind(program, gradients=gradients)
-    made.place(program.theta)
-    return made
+    return kind(program, gradients=gradients)
 
 
 def _zeros(count: int, kind: np.dtype[Any]) -> FloatArray:

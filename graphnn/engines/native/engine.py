@@ -165,6 +165,7 @@ class Pass:
     ) -> None:
         compiled = kernel(plan(program, loss, "propagate"))
         made = buffers(program, gradients=True)
+        made.place(program.theta)
         made.records(len(X))
         targets = np.zeros((1, 1), X.dtype) if y is None else np.ascontiguousarray(y)
         self.losses: FloatArray = np.zeros(len(X))

@@ -20,6 +20,7 @@ LOOPS = ["dense", "edges"]
 def test_parameters_and_gradients_come_out_as_they_went_in(loops: str, net: gn.Network) -> None:
     program = lowered(net, loops)
     made = buffers(program, gradients=True)
+    made.place(program.theta)
     assert np.array_equal(made.take("w"), program.theta)
     other = np.arange(1.0, len(program.theta) + 1)
     made.place(other)
@@ -32,11 +33,11 @@ def test_parameters_and_gradients_come_out_as_they_went_in(loops: str, net: gn.N
 def test_what_epochs_kept_comes_out_as_parameters(loops: str, net: gn.Network) -> None:
     program = lowered(net, loops)
     made = buffers(program, gradients=False)
-    weights = [name for name in made.arrays if name[0] == "w"]
     rows = []
     thetas = [program.theta, np.arange(1.0, len(program.theta) + 1)]
     for theta in thetas:
         made.place(theta)
+        weights = sorted(name for name in made.arrays if name[0] == "w")
         rows.append(np.concatenate([made.arrays[name] for name in weights]))
     assert made.entries == len(rows[0])
     assert np.array_equal(made.kept(np.array(rows)), thetas)
@@ -67,6 +68,7 @@ def test_every_array_that_the_source_names_is_there_in_its_kind(
     rule = None if task == "propagate" else gn.SGD()
     kinds = plan(program, gn.LOSSES[loss], task, rule).kinds  # type: ignore[arg-type]
     made = buffers(program, gradients=task != "steps")
+    made.place(program.theta)
     made.records(5)
     expected = {"real*": dtype, "float64[]": float, "int64*": np.int64, "int32*": np.int32}
     calls = {"epochs", "ends", "bounds", "picked", "samples", "X", "Y", "numbers", "losses",
@@ -80,6 +82,8 @@ def test_every_array_that_the_source_names_is_there_in_its_kind(
 @pytest.mark.parametrize("loops", LOOPS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_weights_begin_a_line_of_the_processor_s_cache(loops: str, dtype: type) -> None:
-    made = buffers(lowered(gn.Network.dense([3, 5, 2], seed=0), loops, dtype), gradients=True)
+    program = lowered(gn.Network.dense([3, 5, 2], seed=0), loops, dtype)
+    made = buffers(program, gradients=True)
+    made.place(program.theta)
     names = ["w", "gradient"] if loops == "edges" else ["w1", "gradient1", "gradient2"]
     assert all(made.arrays[name].ctypes.data % 64 == 0 for name in names)

@@ -23,6 +23,7 @@ def arguments(one: Kernel, net: gn.Network) -> dict[str, object]:
     from graphnn.engines.native.buffers import buffers
 
     arrays = buffers(gn.compile(net), gradients=True)
+    arrays.place(gn.compile(net).theta)
     arrays.records(1)
     found: dict[str, object] = dict(arrays.arrays)
     found |= {"samples": 1, "backwards": 1, "losses": np.zeros(1)}

@@ -1,0 +1,1 @@
+"""Others' ways to take the same training steps, one module each, for benchmarks to time."""

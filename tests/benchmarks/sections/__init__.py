@@ -1,0 +1,1 @@
+"""The parts of the comparison with others, one module each; `peers.py` runs them."""

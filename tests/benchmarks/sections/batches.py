@@ -1,0 +1,168 @@
+"""Mini-batches: the engine that "auto" takes, and the other, beside PyTorch and jitted JAX."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+from machine import cores
+from peer import jax_peer, torch_peer
+from peer.protocol import Action, Array, BatchPeer, Unsupported, matrices_of
+
+import graphnn as gn
+from graphnn.engines import matrix
+from graphnn.engines.batches import Batches
+from graphnn.engines.native.engine import Trainer
+from graphnn.functions.losses import resolve_loss
+from graphnn.learning.engines import choose
+from graphnn.program.program import Program
+from sections.row import Race, Row, Runner, absent, name_of
+from sections.steps import require_same
+
+SECTION = "batches"
+NETS = (((64, 32, 10), 200), ((784, 256, 10), 12))
+"""Widths, and how many steps one measurement has."""
+
+SIZES = (32, 64, 256)
+ACTIVATION = "sigmoid"
+ETA = 0.05
+CHECKED = 4
+LIMIT = 1.0
+FLOAT32 = 1e-4
+"""How far apart weights may be in float32."""
+
+PEERS: tuple[BatchPeer, ...] = (*torch_peer.PEERS, *jax_peer.PEERS)
+
+
+def auto_engine(program: Program, batch_size: int) -> str:
+    """Return the engine that `engine="auto"` takes for a long run."""
+    return choose("auto", program, batch_size, 10**9).name
+
+
+@dataclass(frozen=True)
+class Case:
+    """A net, a batch size and a precision."""
+
+    widths: tuple[int, ...]
+    steps: int
+    size: int
+    dtype: str
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        count = len(cores())
+        place = "1 core" if count == 1 else f"{count} cores"
+        return f"{name_of(self.widths)}, batch {self.size}, {self.dtype}, {place}"
+
+    @cached_property
+    def program(self) -> Program:
+        """The net with its first weights."""
+        net = gn.Network.dense(self.widths, ACTIVATION, gn.Glorot(), seed=0)
+        return gn.compile(net, self.dtype)
+
+    @cached_property
+    def data(self) -> tuple[Array, Array]:
+        """X and y."""
+        rng, samples = np.random.default_rng(0), 4 * self.size
+        X = rng.uniform(-1, 1, size=(samples, self.widths[0]))
+        return X.astype(self.dtype), rng.uniform(size=(samples, self.widths[-1])).astype(self.dtype)
+
+    def batches(self, steps: int) -> Batches:
+        """Return the samples of so many steps."""
+        rng = np.random.default_rng(1)
+        return Batches.of_size(rng.integers(0, 4 * self.size, size=steps * self.size), self.size)
+
+    def engines(self, steps: int) -> dict[str, Runner]:
+        """Return our engines."""
+        loss, optimizer, batches = resolve_loss("squared"), gn.SGD(ETA), self.batches(steps)
+        given = (self.program, *self.data)
+        trainer = Trainer(*given, loss, optimizer, single=False)
+        acts = {
+            "native": partial(trainer.run, self.program, batches),
+            "matrix": partial(matrix.run, *given, batches, loss, optimizer),
+        }
+        return {name: Runner(partial(_itself, act), steps) for name, act in acts.items()}
+
+    def others(self, peer: BatchPeer, steps: int) -> Action:
+        """Return a peer's act of so many steps."""
+        return peer.mini_batch(
+            self.widths,
+            ACTIVATION,
+            matrices_of(self.program.theta, self.widths),
+            *self.data,
+            list(self.batches(steps)),
+            ETA,
+            self.dtype,
+            len(cores()),
+        )
+
+
+def _itself(action: Action) -> Action:
+    return action
+
+
+def rows(rounds: int) -> Iterator[Row]:
+    """Yield the lines of all nets, batch sizes and precisions."""
+    for widths, steps in NETS:
+        for size in SIZES:
+            for dtype in ("float64", "float32"):
+                count = max(CHECKED, steps * 32 // size)
+                yield from one(Case(widths, count, size, dtype), rounds)
+
+
+def one(case: Case, rounds: int) -> Iterator[Row]:
+    """Yield the lines of one case."""
+    check(case)
+    runners = case.engines(case.steps)
+    for peer in PEERS:
+        why = refusal(case, peer)
+        if why is None:
+            runners[peer.name] = Runner(partial(case.others, peer, case.steps), case.steps)
+        else:
+            yield absent(SECTION, case.name, peer.name, why)
+    gc.collect()
+    gc.freeze()
+    race = Race(runners, rounds, rest=0.02)
+    auto = auto_engine(case.program, case.size)
+    left = "matrix" if auto == "native" else "native"
+    note = "" if race.micro(auto) <= race.micro(left) else f"{left} is faster"
+    yield race.row(
+        SECTION, case.name, f"{auto}", left, note=f"auto: {auto}" + f"; {note}" * bool(note)
+    )
+    for peer in PEERS:
+        if peer.name in race:
+            yield race.row(SECTION, case.name, auto, peer.name, LIMIT)
+
+
+def check(case: Case) -> None:
+    """See that both engines find the same weights."""
+    native, other = (runner.prepare()() for runner in case.engines(CHECKED).values())
+    assert isinstance(native, Program)
+    assert isinstance(other, Program)
+    limit = 1e-9 if case.dtype == "float64" else FLOAT32
+    require_same(case.name, "matrix", [other.theta], [native.theta], limit)
+
+
+def refusal(case: Case, peer: BatchPeer) -> str | None:
+    """Return why a peer takes no part, or None after it has found the same weights as we.
+
+    Raises:
+        SystemExit: If it found others.
+    """
+    why = peer.available()
+    if why is not None:
+        return why
+    try:
+        found = case.others(peer, CHECKED)()
+    except Unsupported as error:
+        return str(error)
+    trained = case.engines(CHECKED)["matrix"].prepare()()
+    assert isinstance(trained, Program)
+    limit = peer.tolerance(ACTIVATION) if case.dtype == "float64" else FLOAT32
+    assert limit is not None
+    require_same(case.name, peer.name, found, matrices_of(trained.theta, case.widths), limit)
+    return None
