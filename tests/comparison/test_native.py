@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 import graphnn as gn
+from graphnn.comparison.report import Verdict
+from graphnn.engines import matrix
 from graphnn.engines.native import compiler, engine, kernel
+from graphnn.functions.losses import resolve_loss
 from graphnn.types import Neuron
 
 QUANTITIES = ["a", "v", "loss", "delta", "gradient", "step", "step 2", "steps"]
@@ -378,3 +381,44 @@ class TestOverflow:
                 ["softplus", "identity"],
             )
             assert native(net, 1e250 * rng.normal(size=(2, 3)), np.ones((2, 2))).ok
+
+
+@pytest.mark.parametrize("loops", ["dense", "edges"])
+@pytest.mark.parametrize("loss", ["squared", "binary_cross_entropy"])
+def test_fastmath_is_within_the_rounding_bounds(
+    loops: str, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checks of the matrix engine, with the native engine's fast numbers in its place."""
+    rng = np.random.default_rng(0)
+    net = gn.Network.dense([7, 9, 5, 3], ["tanh", "softplus", "sigmoid"], seed=0)
+    X, y = rng.normal(size=(6, 7)), rng.uniform(size=(6, 3))
+    chosen = resolve_loss(loss)
+
+    def fast(program: gn.Program, X: np.ndarray, y: np.ndarray | None = None) -> engine.Pass:
+        program.__dict__["loops"] = loops
+        return engine.propagate(program, X, y, chosen, fastmath=True)
+
+    def forward(program: gn.Program, X: np.ndarray) -> tuple[list, list]:
+        found = fast(program, X)
+        return [None, *found.a], [X, *found.v]
+
+    def sensitivities(program: gn.Program, a: list, v: list, y: np.ndarray, _: object) -> list:
+        return fast(program, v[0], y).delta
+
+    def gradient(program: gn.Program, X: np.ndarray, y: np.ndarray, _: object) -> tuple:
+        found = fast(program, X, y)
+        depths = range(1, program.depth + 1)
+        return found.loss, [program.scatter(found.gradient, t) for t in depths]
+
+    def run(program: gn.Program, *rest: object) -> gn.Program:
+        program.__dict__["loops"] = loops
+        return engine.run(program, *rest, fastmath=True)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(matrix, "forward", forward)
+    monkeypatch.setattr(matrix, "sensitivities", sensitivities)
+    monkeypatch.setattr(gn.Program, "gradient", gradient)
+    monkeypatch.setattr(matrix, "run", run)
+    report = gn.compare(net, X, y, loss, engines=["matrix"])
+    assert report.ok, report
+    exact = [check.verdict is Verdict.EQUAL for check in report.checks if check.engine == "matrix"]
+    assert not all(exact)  # it is the fast code that was judged

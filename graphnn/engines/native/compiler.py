@@ -73,7 +73,9 @@ def compile_plan(plan: Plan) -> MachineCode:
     names["select"] = _jit(select)
     mismatches: list[str] = []
     for item in plan.scalars:
-        names[item.name] = _jit(_plain(item, fastmath=plan.fastmath), fastmath=plan.fastmath)
+        # Fused, a tanh's slope 1 - v v is another number where v is near 1: sums alone are fast.
+        plain = _plain(item, fastmath=plan.fastmath)
+        names[item.name] = _jit(plain, fastmath=plain.__module__ == FAST_MODULE)
         _require_compilable(item, names[item.name])
         if not plan.fastmath:
             mismatches += differences(item, _jit(_plain(item), callable_=True))
@@ -129,7 +131,7 @@ def _plain(item: Scalar, *, fastmath: bool = False) -> Any:
     if fastmath and isinstance(function, FunctionType):
         function = FAST.get(function, function)
     if isinstance(function, FunctionType):
-        plain = _with_helpers(function, fastmath=fastmath)
+        plain = _with_helpers(function, fastmath=function.__module__ == FAST_MODULE)
         defaults = function.__defaults__ and item.arguments
         return plain if not defaults else _called(_jit(plain), item.arguments)
     if hasattr(function, "__dataclass_fields__"):

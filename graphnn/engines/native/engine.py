@@ -161,9 +161,15 @@ class Pass:
     """
 
     def __init__(
-        self, program: Program, X: FloatArray, y: FloatArray | None, loss: AnyLoss
+        self,
+        program: Program,
+        X: FloatArray,
+        y: FloatArray | None,
+        loss: AnyLoss,
+        *,
+        fastmath: bool = False,
     ) -> None:
-        compiled = kernel(plan(program, loss, "propagate"))
+        compiled = kernel(plan(program, loss, "propagate", fastmath=fastmath))
         made = buffers(program, gradients=True)
         made.place(program.theta)
         made.records(len(X))
@@ -184,6 +190,13 @@ class Pass:
         return total / len(self.losses)
 
 
-def propagate(program: Program, X: FloatArray, y: FloatArray | None, loss: AnyLoss) -> Pass:
+def propagate(
+    program: Program,
+    X: FloatArray,
+    y: FloatArray | None,
+    loss: AnyLoss,
+    *,
+    fastmath: bool = False,
+) -> Pass:
     """Run samples forward, and backward too if there are targets; nothing is checked."""
-    return Pass(program, X, y, loss)
+    return Pass(program, X, y, loss, fastmath=fastmath)

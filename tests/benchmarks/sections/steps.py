@@ -158,7 +158,12 @@ def refusal(case: Case, peer: Peer, trained: list[Array]) -> str | None:
     except Unsupported as error:
         return str(error)
     tolerance = peer.tolerance(case.activation)
-    if tolerance is not None:
+    if tolerance is None:
+        try:
+            case.others(peer, case.net.slow)()
+        except ValueError as error:
+            return str(error).split(".")[0]
+    else:
         require_same(case.name, peer.name, action(), trained, tolerance)
     return None
 
