@@ -16,14 +16,15 @@ from itertools import pairwise
 
 import numpy as np
 from programs import random_program
-from timing import measure, medians, ratio, verdict
+from timing import always, measure, medians, ratio, verdict
 
 import graphnn as gn
 from graphnn.engines import matrix
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
 from graphnn.functions.losses import resolve_loss
-from graphnn.program.program import LOOPS_DENSITY, Layer, Program
+from graphnn.learning.engines import WEIGHTS, choose
+from graphnn.program.program import Program
 from graphnn.tables import text_table
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 256, 512)
@@ -55,28 +56,9 @@ LIMIT = 1.3
 """How many times slower than the other engine the one that is chosen may be."""
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Which engine takes a program and a batch size."""
-
-    entries: float
-    """The native engine trains if a batch passes through fewer entries of matrices than that."""
-
-    def native(self, program: Program, batch: int) -> bool:
-        """Return whether the native engine is taken.
-
-        Layers that the matrix engine holds sparse count for the native one, whatever the batch.
-        """
-        return batch == 1 or batch * sum(worth(layer) for layer in program.layers) < self.entries
-
-
-def worth(layer: Layer) -> float:
-    """Return what speaks for the matrix engine: how many entries native loops pass through."""
-    entries = min(layer.rows * layer.columns, len(layer.sources) / LOOPS_DENSITY)
-    return -entries if layer.form == "sparse" else entries
-
-
-RULE = Rule(1_000_000)
+def is_native(program: Program, batch: int) -> bool:
+    """Return whether "auto" takes the native engine for a long run."""
+    return choose("auto", program, batch, 10**9).name == "native"
 
 
 @dataclass(frozen=True)
@@ -120,14 +102,10 @@ class Case:
 
 def times(case: Case, batch: int, rounds: int) -> tuple[dict[str, float], float]:
     """Return each engine's seconds a sample, and matrix by native."""
-    prepared = {name: partial(_itself, act) for name, act in case.steps(batch).items()}
+    prepared = {name: always(act) for name, act in case.steps(batch).items()}
     seconds = measure(prepared, rounds)
     middle = {name: some / case.samples(batch) for name, some in medians(seconds).items()}
     return middle, ratio(seconds, "matrix", "native")
-
-
-def _itself(action: Callable[[], object]) -> Callable[[], object]:
-    return action
 
 
 def crossing(batches: list[int], gains: list[float]) -> str:
@@ -146,7 +124,7 @@ def rows(case: Case, batches: list[int], rounds: int) -> tuple[list[str], list[l
     some = [batch for batch in batches if batch * len(case.program.theta) <= LARGEST]
     found = [times(case, batch, rounds) for batch in some]
     gains = [gain for _, gain in found]
-    native = [RULE.native(case.program, batch) for batch in some]
+    native = [is_native(case.program, batch) for batch in some]
     worst = max(1 / g if ours else g for g, ours in zip(gains, native, strict=True))
     cells = [f"{g:.2f}{'*' if ours else ' '}" for g, ours in zip(gains, native, strict=True)]
     empty = [""] * (len(batches) - len(some))
@@ -173,7 +151,7 @@ def main() -> None:
     ]
     sizes = [f"{batch} " for batch in options.batches]
     print(text_table(["µs a sample, by batch", *sizes], [row for _, pair in found for row in pair]))
-    print(f"\n{RULE}; * is taken by the native engine")
+    print(f"\n{WEIGHTS:,} weights a batch; * is taken by the native engine")
     header = ["native is faster", *sizes, "equal at", "worst choice", "limit", ""]
     print(text_table(header, [row for row, _ in found]))
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 from programs import random_program
-from timing import measure, medians, ratio, verdict
+from timing import always, measure, medians, ratio, verdict
 
 import graphnn as gn
 from graphnn.engines.batches import Batches
@@ -63,13 +63,9 @@ def times(
     """Return each form's seconds a sample, and the matrices' time by the lists'."""
     program = random_program(widths, density)
     actions = {form: steps(in_form(program, form), batch) for form in ("dense", "edges")}
-    seconds = measure({form: partial(_itself, act) for form, act in actions.items()}, rounds)
+    seconds = measure({form: always(act) for form, act in actions.items()}, rounds)
     middle = {form: some / samples(program) for form, some in medians(seconds).items()}
     return middle, ratio(seconds, "dense", "edges")
-
-
-def _itself(action: Callable[[], object]) -> Callable[[], object]:
-    return action
 
 
 def crossing(gains: list[float]) -> str:

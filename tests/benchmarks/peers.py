@@ -45,7 +45,7 @@ class Section:
 
 
 SECTIONS = {
-    "steps": Section("steps", "steps on single samples"),
+    "steps": Section("steps", "steps on single samples", rounds=7),
     "sparse": Section("sparse_steps", "the same where most edges are missing", rounds=7),
     "edges": Section("edges", "what an edge costs", rounds=7),
     "batches": Section("batches", "mini-batches", everywhere=None, rounds=7),
@@ -61,15 +61,16 @@ def main() -> None:
     if options.worker:
         worker(options)
         return
-    found = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "machine": describe()}
-    print("\n".join(f"{name}: {words}" for name, words in found["machine"].items()), flush=True)
+    date, machine = datetime.now(UTC).isoformat(timespec="seconds"), describe()
+    print("\n".join(f"{name}: {words}" for name, words in machine.items()), flush=True)
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         for name in options.sections:
             rows += measured(name, folder, options.rounds)
     print(table(rows))
     if options.json:
-        Path(options.json).write_text(json.dumps(found | {"rows": rows}, indent=1) + "\n")
+        text = json.dumps({"date": date, "machine": machine, "rows": rows}, indent=1)
+        Path(options.json).write_text(text + "\n")
 
 
 def arguments() -> argparse.Namespace:

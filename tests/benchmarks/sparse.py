@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 from programs import joined, random_layer
-from timing import measure, ratio, verdict
+from timing import always, measure, ratio, verdict
 
 import graphnn as gn
 from graphnn.engines import matrix
@@ -58,12 +58,8 @@ def gain(inputs: int, outputs: int, density: float, batch: int, rounds: int = 5)
         form: steps(program(inputs, outputs, density, form), batch, number)
         for form in ("masked", "sparse")
     }
-    prepared = {form: partial(_itself, action) for form, action in actions.items()}
+    prepared = {form: always(action) for form, action in actions.items()}
     return ratio(measure(prepared, rounds), "masked", "sparse")
-
-
-def _itself(action: Callable[[], object]) -> Callable[[], object]:
-    return action
 
 
 def crossing(gains: list[float]) -> str:

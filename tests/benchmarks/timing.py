@@ -12,13 +12,18 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from typing import TypeAlias
 
-__all__ = ["Prepare", "Seconds", "measure", "medians", "ratio", "verdict"]
+__all__ = ["Prepare", "Seconds", "always", "measure", "medians", "ratio", "verdict"]
 
 Prepare: TypeAlias = Callable[[], Callable[[], object]]
 """Does what is not timed and returns the action that is, anew for every round."""
 
 Seconds: TypeAlias = dict[str, list[float]]
 """For each name its measurements, one a round, in seconds."""
+
+
+def always(action: Callable[[], object]) -> Prepare:
+    """Return what prepares nothing: the action is the same for every round."""
+    return lambda: action
 
 
 def measure(prepared: Mapping[str, Prepare], rounds: int, rest: float = 0.0) -> Seconds:

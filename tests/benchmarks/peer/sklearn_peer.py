@@ -67,7 +67,8 @@ class SklearnPeer:
             weights[:], biases[:] = w[1:], w[0]
 
         def action() -> list[Array]:
-            model.partial_fit(inputs, targets)
+            with np.errstate(all="ignore"):  # with unbounded outputs it may run away
+                model.partial_fit(inputs, targets)
             pairs = zip(model.intercepts_, model.coefs_, strict=True)
             return [np.vstack([biases, weights]) for biases, weights in pairs]
 

@@ -11,6 +11,7 @@ import numpy as np
 from machine import cores
 from peer import jax_peer, torch_peer
 from peer.protocol import Action, Array, BatchPeer, Unsupported, matrices_of
+from timing import always
 
 import graphnn as gn
 from graphnn.engines import matrix
@@ -85,7 +86,7 @@ class Case:
             "native": partial(trainer.run, self.program, batches),
             "matrix": partial(matrix.run, *given, batches, loss, optimizer),
         }
-        return {name: Runner(partial(_itself, act), steps) for name, act in acts.items()}
+        return {name: Runner(always(act), steps) for name, act in acts.items()}
 
     def others(self, peer: BatchPeer, steps: int) -> Action:
         """Return a peer's act of so many steps."""
@@ -99,10 +100,6 @@ class Case:
             self.dtype,
             len(cores()),
         )
-
-
-def _itself(action: Action) -> Action:
-    return action
 
 
 def rows(rounds: int) -> Iterator[Row]:
@@ -129,10 +126,7 @@ def one(case: Case, rounds: int) -> Iterator[Row]:
     race = Race(runners, rounds, rest=0.02)
     auto = auto_engine(case.program, case.size)
     left = "matrix" if auto == "native" else "native"
-    note = "" if race.micro(auto) <= race.micro(left) else f"{left} is faster"
-    yield race.row(
-        SECTION, case.name, f"{auto}", left, note=f"auto: {auto}" + f"; {note}" * bool(note)
-    )
+    yield race.row(SECTION, case.name, auto, left, note="auto beside the other engine")
     for peer in PEERS:
         if peer.name in race:
             yield race.row(SECTION, case.name, auto, peer.name, LIMIT)

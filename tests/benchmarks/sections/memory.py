@@ -58,7 +58,9 @@ def peak(way: str) -> float | None:
 
     import graphnn as gn
     from graphnn.engines.batches import Batches
-    from graphnn.engines.native import engine
+    from graphnn.engines.native.engine import run
+    from graphnn.engines.native.kernel import kernel
+    from graphnn.engines.native.plan import plan
     from graphnn.functions.losses import resolve_loss
 
     program = random_program(WIDTHS, 1.0)
@@ -66,11 +68,11 @@ def peak(way: str) -> float | None:
     X, y = rng.uniform(size=(64, WIDTHS[0])), rng.uniform(size=(64, WIDTHS[-1]))
     batches = Batches.of_size(np.arange(64), 1)
     given: Any = (program, X, y, batches, resolve_loss("squared"), gn.SGD(0.01))
-    engine.kernel(engine.plan(program, given[4], "steps", given[5]))
+    kernel(plan(program, given[4], "steps", given[5]))
     size = program.theta.nbytes
     if way == "traced":
-        return _traced(lambda: engine.run(*given)) / size
-    found = _resident(lambda: engine.run(*given))
+        return _traced(lambda: run(*given)) / size
+    found = _resident(lambda: run(*given))
     return None if found is None else found / size
 
 

@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 from machine import cores
+from timing import always
 
 import graphnn as gn
 from graphnn.types import FloatArray
@@ -87,14 +88,10 @@ def rows(rounds: int) -> Iterator[Row]:
         f"{count} processes": processes.run,
         "single runs": partial(single, range(RUNS)),
     }
-    runners = {name: Runner(partial(_itself, act), RUNS) for name, act in acts.items()}
+    runners = {name: Runner(always(act), RUNS) for name, act in acts.items()}
     race = Race(runners, rounds)
     processes.close()
     case = f"{RUNS} runs of {'-'.join(map(str, WIDTHS))}, {count} cores"
     for name, limit in ((f"{count} processes", LIMIT), ("single runs", None)):
         times = (race.micro("threads"), race.micro(name), race.ratio("threads", name))
         yield Row(SECTION, case, "restarts=64", name, "µs a run", *times, limit)
-
-
-def _itself(action: Callable[[], object]) -> Callable[[], object]:
-    return action
