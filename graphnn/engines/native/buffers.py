@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from graphnn.engines.native.edges import activations_of
+from graphnn.engines.native.vectors import widths
 from graphnn.program.program import Program
-from graphnn.types import FloatArray
+from graphnn.types import FloatArray, IntArray
 
 __all__ = ["Buffers", "buffers"]
 
@@ -53,21 +54,36 @@ class DenseBuffers:
 
     def __init__(self, program: Program, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
+        self._widths = widths(program)
         self.arrays: dict[str, Any] = {}
         # Where theta holds the matrices themselves, they are trained within a copy of it.
-        self._whole = all(layer.form == "dense" and layer.span for layer in program.layers)
+        self._whole = all(self._is_copied(t) for t in range(1, program.depth + 1))
         for t, layer in enumerate(program.layers, start=1):
-            size = layer.rows * layer.columns
+            n = self._widths[t - 1]
             if not self._whole:
-                self.arrays[f"w{t}"] = _zeros(size, kind)
+                self.arrays[f"w{t}"] = _zeros(layer.rows * n, kind)
             if gradients:
-                self.arrays[f"gradient{t}"] = _zeros(size, kind)
-            self.arrays |= {f"{name}{t}": _zeros(layer.columns, kind) for name in NEURON}
+                self.arrays[f"gradient{t}"] = _zeros(layer.rows * n, kind)
+            self.arrays |= {f"{name}{t}": _zeros(n, kind) for name in NEURON}
             if layer.form != "dense":
-                self.arrays[f"present{t}"] = _zeros(size, kind)
-                self.arrays[f"present{t}"][layer.flat] = 1
+                self.arrays[f"present{t}"] = _zeros(layer.rows * n, kind)
+                self.arrays[f"present{t}"][self._places(t)] = 1
         self.arrays["active"] = np.zeros(program.layers[0].rows, dtype=np.int64)
         self.arrays |= _outputs(program)
+
+    def _is_copied(self, t: int) -> bool:
+        """Whether a layer's piece of theta is its matrix, as it is laid out."""
+        layer = self._program.layers[t - 1]
+        return (
+            layer.form == "dense"
+            and layer.span is not None
+            and self._widths[t - 1] == layer.columns
+        )
+
+    def _places(self, t: int) -> IntArray:
+        """Return the entry of each edge."""
+        layer = self._program.layers[t - 1]
+        return layer.sources * self._widths[t - 1] + layer.targets
 
     def place(self, theta: FloatArray) -> None:
         """Put each parameter into its entry."""
@@ -79,12 +95,11 @@ class DenseBuffers:
         for t, layer in enumerate(self._program.layers, start=1):
             if self._whole:
                 self.arrays[f"w{t}"] = self._theta[layer.span]
-                continue
-            if layer.form == "dense" and layer.span is not None:
+            elif self._is_copied(t):
                 self.arrays[f"w{t}"][:] = theta[layer.span]
             else:
                 self.arrays[f"w{t}"][:] = 0
-                self.arrays[f"w{t}"][layer.flat] = theta[layer.parameters]
+                self.arrays[f"w{t}"][self._places(t)] = theta[layer.parameters]
 
     def take(self, name: str) -> FloatArray:
         """Return the entries that are edges; weights are handed over, not copied."""
@@ -92,23 +107,24 @@ class DenseBuffers:
             return self._theta
         found = np.empty_like(self._program.theta)
         for t, layer in enumerate(self._program.layers, start=1):
-            if layer.form == "dense" and layer.span is not None:
+            if self._is_copied(t):
                 found[layer.span] = self.arrays[f"{name}{t}"]
             else:
-                found[layer.parameters] = self.arrays[f"{name}{t}"][layer.flat]
+                found[layer.parameters] = self.arrays[f"{name}{t}"][self._places(t)]
         return found
 
     @property
     def entries(self) -> int:
         """The entries of all matrices."""
-        return sum(layer.rows * layer.columns for layer in self._program.layers)
+        layers = zip(self._program.layers, self._widths, strict=True)
+        return sum(layer.rows * n for layer, n in layers)
 
     def kept(self, array: FloatArray) -> FloatArray:
         """Return the entries that are edges."""
         columns, start = [], 0
-        for layer in self._program.layers:
-            columns.append(start + layer.flat)
-            start += layer.rows * layer.columns
+        for t, layer in enumerate(self._program.layers, start=1):
+            columns.append(start + self._places(t))
+            start += layer.rows * self._widths[t - 1]
         order = np.concatenate([layer.parameters for layer in self._program.layers])
         found = np.empty((len(array), len(order)), dtype=array.dtype)
         found[:, order] = array[:, np.concatenate(columns)]

@@ -1,13 +1,7 @@
-"""`compile_plan`: generated source to machine code, by Numba and LLVM.
-
-The generated function goes through a short list of Numba's passes: it needs none of those that
-rewrite what people write, and a third of the time of compiling goes. Every array is an argument of
-its own that the compiler may take to overlap no other, which gains a tenth to a fifth.
-"""
+"""`compile_plan`: generated source, and the scalar functions that it calls, to machine code."""
 
 from __future__ import annotations
 
-import re
 from collections import namedtuple
 from collections.abc import Callable
 from importlib import import_module
@@ -17,15 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphnn.engines.native.fast import FAST, power_of_two, power_of_two_in_bits
+from graphnn.engines.native.libm import replaced
+from graphnn.engines.native.library import FASTMATH, build, short_pipeline
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.probe import differences
 from graphnn.engines.native.scalars import Record, Scalar
-from graphnn.engines.native.text import Kind, select
+from graphnn.engines.native.text import select
 from graphnn.errors import CompileError, EngineUnavailable
-
-FAST_MODULE = "graphnn.engines.native.fast"
-"""Rounding by a large number would be optimised away if sums might be reordered there."""
 
 __all__ = ["MachineCode", "compile_plan", "namespace", "require_numba"]
 
@@ -74,24 +66,17 @@ def compile_plan(plan: Plan) -> MachineCode:
     mismatches: list[str] = []
     for item in plan.scalars:
         # Fused, a tanh's slope 1 - v v is another number where v is near 1: sums alone are fast.
-        plain = _plain(item, fastmath=plan.fastmath)
-        names[item.name] = _jit(plain, fastmath=plain.__module__ == FAST_MODULE)
+        names[item.name] = _jit(_plain(item))
         _require_compilable(item, names[item.name])
         if not plan.fastmath:
             mismatches += differences(item, _jit(_plain(item), callable_=True))
     for record in plan.records:
-        method = _with_helpers(record.function, fastmath=plan.fastmath)
-        names[record.name] = _jit(method, fastmath=plan.fastmath)
+        method = _with_helpers(record.function, fastmath=plan.fused)
+        names[record.name] = _jit(method, fastmath=plan.fused)
         _require_compilable(record, names[record.name])
     exec(plan.text, names)  # noqa: S102 - our own source, shown by program.source
-    result = _compiled(names[plan.name], plan)
-    library: Any = result.library
-    return MachineCode(
-        bytes(library._get_compiled_object()),  # noqa: SLF001 - what Numba's own cache stores
-        result.fndesc.llvm_func_name,
-        _symbols(library.get_llvm_str()),
-        tuple(mismatches),
-    )
+    built = build(names[plan.name], plan)
+    return MachineCode(built.object, built.name, built.symbols, tuple(mismatches))
 
 
 def namespace(plan: Plan) -> dict[str, Any]:
@@ -107,51 +92,47 @@ def _tuple(record: Record) -> Any:
     return namedtuple(record.kind, record.names)
 
 
-FASTMATH = {"contract", "nsz", "arcp"}
-"""What LLVM may do with `fastmath=True`: fuse, and divide by multiplying. Reordering sums gains
-nothing, and NaN stays possible, since a run that diverges must be seen."""
-
-
 def _jit(function: Any, *, fastmath: bool = False, callable_: bool = False) -> Any:
     numba: Any = import_module("numba")
     options: dict[str, Any] = {"error_model": "numpy"}
     if fastmath:
-        options["fastmath"] = {"contract"} if function.__module__ == FAST_MODULE else FASTMATH
+        options["fastmath"] = set(FASTMATH)
     if not callable_:
         # Only generated code calls it, and nothing in it is counted or freed.
         options |= {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     if (function.__module__ or "").startswith("graphnn."):
-        options["pipeline_class"] = _pipeline()
+        options["pipeline_class"] = short_pipeline()
     return numba.njit(**options)(function)
 
 
-def _plain(item: Scalar, *, fastmath: bool = False) -> Any:
+def _plain(item: Scalar) -> Any:
     """Return a plain Python function that Numba takes."""
     function: Any = getattr(item.function, "py_func", item.function)
-    if fastmath and isinstance(function, FunctionType):
-        function = FAST.get(function, function)
     if isinstance(function, FunctionType):
-        plain = _with_helpers(function, fastmath=function.__module__ == FAST_MODULE)
+        plain = _with_helpers(function, item.inlined)
         defaults = function.__defaults__ and item.arguments
         return plain if not defaults else _called(_jit(plain), item.arguments)
     if hasattr(function, "__dataclass_fields__"):
         return _bound(function, item.arguments)
-    return _called(function, item.arguments)
+    return _called(replaced(function, item.inlined), item.arguments)
 
 
 def _with_helpers(
-    function: FunctionType, *, fastmath: bool = False, callers: tuple[object, ...] = ()
+    function: FunctionType,
+    inlined: tuple[str, ...] = (),
+    *,
+    fastmath: bool = False,
+    callers: tuple[object, ...] = (),
 ) -> FunctionType:
     """Return a function that calls compiled forms of the plain functions that it calls."""
     callers = (*callers, function)
 
     def compiled(thing: Any) -> Any:
-        if thing is power_of_two:
-            return power_of_two_in_bits()
         # One that calls itself, or is called in a circle, is left as it is: Numba refuses it.
         if not isinstance(thing, FunctionType) or any(thing is one for one in callers):
-            return thing
-        return _jit(_with_helpers(thing, fastmath=fastmath, callers=callers), fastmath=fastmath)
+            return replaced(thing, inlined)
+        helper = _with_helpers(thing, inlined, fastmath=fastmath, callers=callers)
+        return _jit(helper, fastmath=fastmath)
 
     names = dict(function.__globals__)
     names |= {n: compiled(names[n]) for n in function.__code__.co_names if n in names}
@@ -213,77 +194,3 @@ def _gist(error: Exception) -> str:
     if "NRT required" in str(error):
         return "it makes a list, a dictionary, a text or an array, which takes memory"
     return f"{type(error).__name__}: {lines[0].rstrip(':.') if lines else ''}"
-
-
-def _compiled(function: Any, plan: Plan) -> Any:
-    types: Any = import_module("numba").types
-    compiler: Any = import_module("numba.core.compiler")
-    target: Any = import_module("numba.core.registry").cpu_target
-    flags = compiler.Flags()
-    flags.no_cpython_wrapper = True
-    flags.no_cfunc_wrapper = True
-    flags.noalias = True
-    flags.nrt = False
-    flags.error_model = "numpy"
-    options: Any = import_module("numba.core.cpu").FastMathOptions
-    flags.fastmath = options(FASTMATH if plan.fastmath else False)
-    kinds = _types(plan.precision.name)
-    return compiler.compile_extra(
-        target.typing_context,
-        target.target_context,
-        function,
-        tuple(kinds[kind] for _, kind in plan.kinds),
-        types.int64,
-        flags,
-        {},
-        pipeline_class=_pipeline(),
-    )
-
-
-def _types(precision: str) -> dict[Kind, Any]:
-    types: Any = import_module("numba").types
-    return {
-        "int": types.int64,
-        "int64*": types.CPointer(types.int64),
-        "int32*": types.CPointer(types.int32),
-        "float64*": types.CPointer(types.float64),
-        "real*": types.CPointer(getattr(types, precision)),
-        "float64[]": types.Array(types.float64, 1, "C"),
-    }
-
-
-def _pipeline() -> Any:
-    """Return a compiler with few passes."""
-    compiler: Any = import_module("numba.core.compiler")
-    machinery: Any = import_module("numba.core.compiler_machinery")
-    untyped: Any = import_module("numba.core.untyped_passes")
-    typed: Any = import_module("numba.core.typed_passes")
-    passes = [
-        untyped.TranslateByteCode,
-        untyped.FixupArgs,
-        untyped.IRProcessing,
-        untyped.ReconstructSSA,
-        typed.NopythonTypeInference,
-        typed.PreLowerStripPhis,
-        typed.IRLegalization,
-        typed.NativeLowering,
-        typed.NoPythonBackend,
-    ]
-
-    class Short(compiler.CompilerBase):  # type: ignore[misc]
-        """The passes that generated source needs."""
-
-        def define_pipelines(self) -> list[Any]:
-            manager = machinery.PassManager("graphnn")
-            for one in passes:
-                manager.add_pass(one, one.__name__)
-            manager.finalize()
-            return [manager]
-
-    return Short
-
-
-def _symbols(llvm: str) -> tuple[str, ...]:
-    """Return the functions outside that the code calls, LLVM's own left out."""
-    found = re.findall(r"^declare .*?@\"?([\w.$]+)\"?\(", llvm, flags=re.MULTILINE)
-    return tuple(sorted({name for name in found if not name.startswith("llvm.")}))

@@ -48,6 +48,8 @@ class DenseForm:
         scalars: The names of scalar functions.
         decays: 0 without a regulariser, 1 with one that leaves the constants' edges out, else 2.
         still: Whether a gradient of zero leaves a weight where it is.
+        widths: For each layer how long the rows of its matrix are laid out: what fills up the last
+            vector is computed in vain, and 0 among the weights and sensitivities.
     """
 
     program: Program
@@ -56,6 +58,7 @@ class DenseForm:
     scalars: Scalars
     decays: int
     still: bool
+    widths: list[int]
 
     # ---- what callers see ----------------------------------------------------------------
 
@@ -76,7 +79,7 @@ class DenseForm:
 
     def keep(self) -> str:
         """Copy the weights after an epoch."""
-        sizes = [layer.rows * layer.columns for layer in self.program.layers]
+        sizes = [layer.rows * self.widths[t - 1] for t, layer in self._layers()]
         lines, start = [f"place = epoch * {sum(sizes)}"], 0
         for t, size in enumerate(sizes, start=1):
             place = f"place + {start}" if start else "place"
@@ -114,22 +117,25 @@ class DenseForm:
         return section("v of layer 1, then a and v of those above.", lines)
 
     def _sums(self, t: int, layer: Layer, value: str, skip: str = "") -> str:
-        n = layer.columns
+        n = self.widths[t - 1]
         start = block(f"for j in range({n}):", f"a{t}[j] = {self.precision.zero} + w{t}[j]")
         add = f"s = s + w{t}[({{row}} + 1) * {n} + j] * {value}"
-        return join(start, self._rows(layer, [f"s = a{t}[j]"], [add], [f"a{t}[j] = s"], skip))
+        return join(start, self._rows(t, [f"s = a{t}[j]"], [add], [f"a{t}[j] = s"], skip))
 
     def _values(self, t: int, layer: Layer) -> Iterator[str]:
         for activation, begin, stop in _runs(layer):
-            call = f"{self.scalars.value(activation)}({self.precision.wide(f'a{t}[j]')})"
-            yield block(_span(begin, stop), f"v{t}[j] = {self.precision.rounded(call)}")
+            name = self.scalars.value(activation, layer.columns)
+            call = f"{name}({self.precision.wide(f'a{t}[j]')})"
+            fills = stop == layer.columns and self.scalars.is_vector(name)
+            span = _span(begin, self.widths[t - 1] if fills else stop)
+            yield block(span, f"v{t}[j] = {self.precision.rounded(call)}")
 
     # ---- backward --------------------------------------------------------------------------
 
     def sample_loss(self) -> str:
         """Set `loss`: the outputs' losses, added ascending."""
         t, n = self.program.depth, self.program.layers[-1].columns
-        name, wide = self.scalars.loss(self.loss), self.precision.wide
+        name, wide = self.scalars.loss(self.loss, n), self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y"))
             return join(self._outputs(), f"loss = {name}({arrays})")
@@ -153,7 +159,8 @@ class DenseForm:
 
     def _output(self) -> str:
         t, layer = self.program.depth, self.program.layers[-1]
-        n, name = layer.columns, self.scalars.loss_derivative(self.loss)
+        n = layer.columns
+        name = self.scalars.loss_derivative(self.loss, n)
         rounded, wide = self.precision.rounded, self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y", "delta"))
@@ -174,7 +181,7 @@ class DenseForm:
         if self.program.layers[t].columns >= LONG:
             return self._hidden_long(t)
         n = self.program.layers[t].columns
-        add = f"s = s + w{t + 1}[(i + 1) * {n} + k] * delta{t + 1}[k]"
+        add = f"s = s + w{t + 1}[(i + 1) * {self.widths[t]} + k] * delta{t + 1}[k]"
         sums = join(f"s = {self.precision.zero}", block(f"for k in range({n}):", add))
         return join(
             block(_span(begin, stop, "i"), sums, f"delta{t}[i] = {self._slope(one, t, 'i')} * s")
@@ -186,7 +193,7 @@ class DenseForm:
         m, n = self.program.layers[t - 1].columns, self.program.layers[t].columns
         zero = self.precision.zero
         four = m // ROWS * ROWS
-        entry = f"w{t + 1}[(i + {{r}}) * {n} + k] * delta{t + 1}[k]"
+        entry = f"w{t + 1}[(i + {{r}}) * {self.widths[t]} + k] * delta{t + 1}[k]"
         adds = [f"s{r} = s{r} + {entry.format(r=r + 1)}" for r in range(ROWS)]
         lines = [
             block(
@@ -212,14 +219,14 @@ class DenseForm:
         """Move the weights of layers 2 and above after a sample."""
         lines = []
         for t, layer in list(self._layers())[1:]:
-            n = layer.columns
+            n = self.widths[t - 1]
             constant = self._moved(t, "j", f"delta{t}[j]", constant=True)
             entry = f"({{row}} + 1) * {n} + j"
             moved = self._moved(t, "e", f"delta{t}[j] * v{t - 1}[{{row}}]")
             lines.append(block(f"for j in range({n}):", f"w{t}[j] = {constant}"))
             each = [f"e = {entry}", f"w{t}[e] = {moved}"]
             if n >= LONG:
-                lines.append(self._rows(layer, [], each, []))
+                lines.append(self._rows(t, [], each, []))
             else:
                 columns = block(f"for j in range({n}):", *(line.format(row="i") for line in each))
                 lines.append(block(f"for i in range({layer.rows - 1}):", columns))
@@ -227,8 +234,7 @@ class DenseForm:
 
     def sweep(self) -> str:
         """Move the weights of layer 1 for row x of X and sum its a for row z."""
-        layer = self.program.layers[0]
-        n, m = layer.columns, layer.rows - 1
+        n, m = self.widths[0], self.program.layers[0].rows - 1
         zero = self.precision.zero
         constant = self._moved(1, "j", "delta1[j]", constant=True)
         moved = self._moved(1, "e", f"delta1[j] * X[x * {m} + {{row}}]")
@@ -242,7 +248,7 @@ class DenseForm:
             f"s = s + w * X[z * {m} + {{row}}]",
         ]
         skip = "xz" if self._skips and self.still and not self.decays else ""
-        rows = self._rows(layer, ["s = a1[j]"], each, ["a1[j] = s"], skip)
+        rows = self._rows(1, ["s = a1[j]"], each, ["a1[j] = s"], skip)
         comment = "Move the weights of layer 1 and sum its a for the next sample, in one sweep."
         return section(comment, first, rows)
 
@@ -263,13 +269,13 @@ class DenseForm:
         """Add a sample's gradient to the batch's."""
         lines = []
         for t, layer in self._layers():
-            n, m = layer.columns, layer.rows - 1
+            n, m = self.widths[t - 1], layer.rows - 1
             value = f"X[x * {m} + {{row}}]" if t == 1 else f"v{t - 1}[{{row}}]"
             gradient, e = f"gradient{t}", f"({{row}} + 1) * {n} + j"
             constant = f"{gradient}[j] = {gradient}[j] + delta{t}[j]"
             each = [f"e = {e}", f"{gradient}[e] = {gradient}[e] + delta{t}[j] * {value}"]
             lines.append(block(f"for j in range({n}):", constant))
-            lines.append(self._rows(layer, [], each, []))
+            lines.append(self._rows(t, [], each, []))
         return section("Add the sample's gradient to the batch's.", lines)
 
     def descend_batch(self) -> str:
@@ -278,7 +284,8 @@ class DenseForm:
         for t, layer in self._layers():
             mean = f"gradient{t}[e] / {self.precision.name}(count)"
             reset = f"gradient{t}[e] = {self.precision.zero}"
-            spans = ((True, 0, layer.columns), (False, layer.columns, layer.rows * layer.columns))
+            n = self.widths[t - 1]
+            spans = ((True, 0, n), (False, n, layer.rows * n))
             for constant, begin, stop in spans:
                 moved = self._moved(t, "e", mean, constant=constant)
                 lines.append(block(_span(begin, stop, "e"), f"w{t}[e] = {moved}", reset))
@@ -295,18 +302,18 @@ class DenseForm:
         return layer.rows * layer.columns >= SKIP_ENTRIES and layer.columns >= SKIP_COLUMNS
 
     def _rows(
-        self, layer: Layer, before: list[str], each: list[str], after: list[str], skip: str = ""
+        self, t: int, before: list[str], each: list[str], after: list[str], skip: str = ""
     ) -> str:
         """Write sweeps over the rows of a matrix, four at a time, its columns innermost.
 
         Args:
-            layer: The layer.
+            t: The layer.
             before: Lines for each column.
             each: Lines for each row in it, where `{row}` stands for the row, constant left out.
             after: Lines at the end of each column.
             skip: The samples, "x" or "xz", that are all zero in a row that is passed over.
         """
-        m, n = layer.rows - 1, layer.columns
+        m, n = self.program.layers[t - 1].rows - 1, self.widths[t - 1]
         columns = f"for j in range({n}):"
 
         def sweep(row: str, count: int) -> str:

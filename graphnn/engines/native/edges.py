@@ -20,6 +20,9 @@ __all__ = ["EdgesForm", "activations_of"]
 FEW = 2
 """With more different activations than that, all built-in ones are compiled: fewer variants."""
 
+MANY = 64
+"""Scalar functions are chosen as for so many neurons, whatever the layers have."""
+
 STRUCTURE: dict[str, Kind] = {
     "base": "int64*",
     "rows": "int64*",
@@ -54,6 +57,7 @@ class EdgesForm:
     scalars: Scalars
     decays: int
     still: bool
+    widths: list[int]
 
     # ---- what callers see ----------------------------------------------------------------
 
@@ -120,7 +124,7 @@ class EdgesForm:
         branches = []
         for code, activation in enumerate(activations_of(self.program)):
             names = {
-                "value": self.scalars.value(activation),
+                "value": self.scalars.value(activation, MANY),
                 "derivative": self.scalars.derivative(activation),
             }
             loop = block("for j in range(begin, stop[run]):", line.format(**names))
@@ -134,7 +138,7 @@ class EdgesForm:
 
     def sample_loss(self) -> str:
         """Set `loss`: the outputs' losses, added ascending."""
-        name, wide = self.scalars.loss(self.loss), self.precision.wide
+        name, wide = self.scalars.loss(self.loss, MANY), self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y"))
             return join(self._outputs(), f"loss = {name}({arrays})")
@@ -156,7 +160,7 @@ class EdgesForm:
 
     def _output(self) -> str:
         rounded, wide = self.precision.rounded, self.precision.wide
-        name = self.scalars.loss_derivative(self.loss)
+        name = self.scalars.loss_derivative(self.loss, MANY)
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y", "delta"))
             copy = f"delta[base[depth] + j] = {rounded('output_delta[j]')}"

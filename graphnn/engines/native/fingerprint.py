@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["fingerprint"]
+__all__ = ["Reads", "fingerprint", "read_by"]
 
 
 def fingerprint(function: Callable[..., Any]) -> str:
@@ -73,7 +73,7 @@ def _compound(thing: object, name: str, path: tuple[object, ...]) -> object:
 
 def _function(function: Any, path: tuple[object, ...]) -> object:
     code: CodeType = function.__code__
-    reads = _reads(code)
+    reads = read_by(code)
     cells = [_content(cell) for cell in function.__closure__ or ()]
     closed = [_mark(c, n, path, reads) for n, c in zip(code.co_freevars, cells, strict=True)]
     read = {
@@ -101,7 +101,8 @@ class Reads(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _reads(code: CodeType) -> Reads:
+def read_by(code: CodeType) -> Reads:
+    """Return the names that code reads."""
     found: tuple[set[str], set[str]] = (set(), set())
     for one in dis.get_instructions(code):
         if one.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
@@ -110,7 +111,7 @@ def _reads(code: CodeType) -> Reads:
             found[1].add(one.argval)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            for names, more in zip(found, _reads(constant), strict=True):
+            for names, more in zip(found, read_by(constant), strict=True):
                 names.update(more)
     return Reads(tuple(sorted(found[0])), tuple(sorted(found[1])))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Real
 from typing import Any
 
+from graphnn.engines.native.libm import COLUMNS, calls
 from graphnn.errors import CompileError
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, VectorLoss
@@ -27,12 +28,19 @@ class Scalar:
         function: The Python function.
         arguments: How many numbers it takes; 0 if it takes whole layers (a vector loss).
         owner: What messages call it.
+        inlined: The functions of `math` that are written out in it, not called.
     """
 
     name: str
     function: Callable[..., Any]
     arguments: int
     owner: str
+    inlined: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What readers of the source are told."""
+        return f", {' and '.join(self.inlined)} written out (libm.py)" if self.inlined else ""
 
 
 @dataclass(frozen=True)
@@ -111,33 +119,44 @@ class Record:
 
 @dataclass
 class Scalars:
-    """Names for all functions that generated code calls."""
+    """Names for all functions that generated code calls.
 
+    Attributes:
+        writable: The functions of `math` that can be written out.
+    """
+
+    writable: tuple[str, ...] = ()
     items: list[Scalar] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
 
-    def value(self, activation: Activation) -> str:
-        """Return the name of an activation's value."""
-        owner = f"activation {activation.name!r}: value"
-        return self._name(f"{activation.name}_value", activation.value, 1, owner)
+    def value(self, activation: Activation, columns: int = 1) -> str:
+        """Return the name of an activation's value, as it is computed for so many neurons."""
+        owner, name = f"activation {activation.name!r}: value", f"{activation.name}_value"
+        return self._name(name, activation.value, 1, owner, columns)
+
+    def is_vector(self, name: str) -> bool:
+        """Whether nothing is called in a function, so that several are computed at once."""
+        item = next(one for one in self.items if one.name == name)
+        return bool(item.inlined) or not calls(item.function)
 
     def derivative(self, activation: Activation) -> str:
         """Return the name of an activation's derivative."""
         owner = f"activation {activation.name!r}: derivative"
         return self._name(f"{activation.name}_derivative", activation.derivative, 2, owner)
 
-    def loss(self, loss: AnyLoss) -> str:
-        """Return the name of a loss's value."""
+    def loss(self, loss: AnyLoss, columns: int = 1) -> str:
+        """Return the name of a loss's value, for so many outputs."""
         name = loss.name.split("(")[0]
         arguments = 0 if isinstance(loss, VectorLoss) else 2
-        return self._name(f"{name}_value", loss.value, arguments, f"loss {loss.name!r}: value")
+        owner = f"loss {loss.name!r}: value"
+        return self._name(f"{name}_value", loss.value, arguments, owner, columns)
 
-    def loss_derivative(self, loss: AnyLoss) -> str:
+    def loss_derivative(self, loss: AnyLoss, columns: int = 1) -> str:
         """Return the name of dl/dv, or of a vector loss's sensitivities."""
         name = loss.name.split("(")[0]
         if isinstance(loss, VectorLoss):
             owner = f"loss {loss.name!r}: sensitivities"
-            return self._name(f"{name}_sensitivities", loss.sensitivities, 0, owner)
+            return self._name(f"{name}_sensitivities", loss.sensitivities, 0, owner, columns)
         owner = f"loss {loss.name!r}: derivative"
         return self._name(f"{name}_derivative", loss.derivative, 2, owner)
 
@@ -159,13 +178,29 @@ class Scalars:
             start += len(record.numbers)
         return lines
 
-    def _name(self, wish: str, function: Callable[..., Any], arguments: int, owner: str) -> str:
+    def _name(
+        self,
+        wish: str,
+        function: Callable[..., Any],
+        arguments: int,
+        owner: str,
+        columns: int = 1,
+    ) -> str:
+        inlined = self._inlined(function, columns)
+        wish = "inlined_" * bool(inlined) + wish
         for item in self.items:
-            if item.function is function or _equal(item.function, function):
+            same = item.function is function or _equal(item.function, function)
+            if same and item.inlined == inlined:
                 return item.name
         name = _free(wish, (item.name for item in self.items))
-        self.items.append(Scalar(name, function, arguments, owner))
+        self.items.append(Scalar(name, function, arguments, owner, inlined))
         return name
+
+    def _inlined(self, function: Callable[..., Any], columns: int) -> tuple[str, ...]:
+        """Return the functions of `math` to write out where it is called for so many neurons."""
+        called = calls(function)
+        pays = all(one in self.writable and columns >= COLUMNS[one] for one in called)
+        return tuple(sorted(called)) if pays else ()
 
 
 def _equal(one: object, other: object) -> bool:
