@@ -56,9 +56,9 @@ class Batches(Sequence[IntArray]):
         return cls(np.concatenate([one.rows for one in several]), np.concatenate(bounds))
 
     @property
-    def single(self) -> bool:
-        """Whether every batch is one sample."""
-        return np.array_equal(self.bounds, np.arange(1, len(self.rows) + 1))
+    def largest(self) -> int:
+        """How many samples the largest batch has; 1 if there is none."""
+        return int(np.diff(self.bounds, prepend=0).max(initial=1))
 
     def __len__(self) -> int:
         return len(self.bounds)

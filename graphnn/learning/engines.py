@@ -18,8 +18,9 @@ SECONDS = 1.0
 STEP, PRODUCT = 30e-6, 2e-9
 """What the matrix engine takes for a layer of a step, and for an edge of a sample, in seconds."""
 
-WEIGHTS = 1_000_000
-"""The native engine is the faster while a batch passes through fewer weights than that in all."""
+BATCH, WEIGHTS = 16, 5_000_000
+"""The native engine is the faster for batches of so many samples, and for larger ones that pass
+through fewer weights than that in all."""
 
 
 class Choice(NamedTuple):
@@ -40,10 +41,10 @@ class Choice(NamedTuple):
 def choose(engine: str, program: Program, batch_size: int, updates: int) -> Choice:
     """Return the engine that a name stands for.
 
-    The rule of "auto": the native engine for single samples, for batches that pass through fewer
-    than a million weights (64-32-10: up to 415 samples; 784-256-10: up to 4), and where most layers
-    are sparse; the matrix engine for larger batches, and where there is too little work to be worth
-    compiling. The thresholds are measured by tests/benchmarks/engines.py.
+    The rule of "auto": the native engine for batches of up to 16 samples, for larger ones that pass
+    through fewer than five million weights (64-32-10: up to 2,074 samples; 784-256-10: up to 24),
+    and where most layers are sparse; the matrix engine for larger batches, and where there is too
+    little work to be worth compiling. Measured by tests/benchmarks/engines.py.
 
     Raises:
         ValueError: If the name is unknown.
@@ -58,7 +59,7 @@ def choose(engine: str, program: Program, batch_size: int, updates: int) -> Choi
         return Choice("matrix", "too little work to compile for")
     words = "one sample an update" if batch_size == 1 else f"batches of {batch_size}"
     passed = batch_size * sum(_passed(layer) for layer in program.layers)
-    return Choice("native" if batch_size == 1 or passed < WEIGHTS else "matrix", words)
+    return Choice("native" if batch_size <= BATCH or passed < WEIGHTS else "matrix", words)
 
 
 def _passed(layer: Layer) -> float:

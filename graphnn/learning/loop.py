@@ -131,7 +131,7 @@ def train(
         chosen,
         sgd,
         regularizer,
-        single=batch_size == 1,
+        batch_size=batch_size,
         fastmath=fastmath,
     )
     updates = picks.iterations * int(restarts)

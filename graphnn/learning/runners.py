@@ -51,7 +51,7 @@ class Setting:
         loss: The loss.
         optimizer: The update rule.
         regularizer: The penalty or None.
-        single: Whether every batch is one sample.
+        batch_size: The samples of a batch.
         fastmath: Whether the native engine may change the order of operations.
     """
 
@@ -62,7 +62,7 @@ class Setting:
     loss: AnyLoss
     optimizer: SGD
     regularizer: L2 | None
-    single: bool
+    batch_size: int
     fastmath: bool
 
 
@@ -97,7 +97,7 @@ def _trainer(setting: Setting) -> native.Trainer:
         setting.loss,
         setting.optimizer,
         setting.regularizer,
-        single=setting.single,
+        batch=setting.batch_size,
         fastmath=setting.fastmath,
     )
     for words in trainer.kernel.mismatches:

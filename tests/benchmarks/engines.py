@@ -93,7 +93,7 @@ class Case:
         y = rng.uniform(size=(SAMPLES, self.widths[-1])).astype(self.dtype)
         batches = Batches.of_size(rng.integers(0, SAMPLES, size=self.samples(batch)), batch)
         loss, optimizer = resolve_loss("squared"), gn.SGD(0.01)
-        trainer = Trainer(self.program, X, y, loss, optimizer, single=batch == 1)
+        trainer = Trainer(self.program, X, y, loss, optimizer, batch=batch)
         return {
             "native": partial(trainer.run, self.program, batches),
             "matrix": partial(matrix.run, self.program, X, y, batches, loss, optimizer),

@@ -47,7 +47,7 @@ def steps(program: Program, batch: int) -> Callable[[], object]:
     X = rng.uniform(0.1, 1, size=(SAMPLES, program.layers[0].rows - 1))
     y = rng.uniform(size=(SAMPLES, program.layers[-1].columns))
     loss = resolve_loss("squared")
-    trainer = Trainer(program, X, y, loss, gn.SGD(0.01), single=batch == 1)
+    trainer = Trainer(program, X, y, loss, gn.SGD(0.01), batch=batch)
     rows = rng.integers(0, SAMPLES, size=samples(program))
     return partial(trainer.run, program, Batches.of_size(rows, batch))
 

@@ -68,8 +68,8 @@ def test_joined_gives_some_then_the_others(several: list[list[list[int]]]) -> No
 
 
 @given(LISTS)
-def test_they_are_single_if_every_batch_is_one_sample(lists: list[list[int]]) -> None:
-    assert made(lists).single == all(len(some) == 1 for some in lists)
+def test_the_largest_is_known(lists: list[list[int]]) -> None:
+    assert made(lists).largest == max([1, *(len(some) for some in lists)])
 
 
 def test_batches_run_backward_too() -> None:

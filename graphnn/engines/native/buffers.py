@@ -52,7 +52,7 @@ class Buffers(Protocol):
 class DenseBuffers:
     """Whole matrices, an entry of 0 where no edge is."""
 
-    def __init__(self, program: Program, *, gradients: bool) -> None:
+    def __init__(self, program: Program, chunk: int, group: int, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
         self._widths = widths(program)
         self.arrays: dict[str, Any] = {}
@@ -64,11 +64,13 @@ class DenseBuffers:
                 self.arrays[f"w{t}"] = _zeros(layer.rows * n, kind)
             if gradients:
                 self.arrays[f"gradient{t}"] = _zeros(layer.rows * n, kind)
-            self.arrays |= {f"{name}{t}": _zeros(n, kind) for name in NEURON}
+            self.arrays |= {f"{name}{t}": _zeros(n * chunk, kind) for name in NEURON}
             if layer.form != "dense":
                 self.arrays[f"present{t}"] = _zeros(layer.rows * n, kind)
                 self.arrays[f"present{t}"][self._places(t)] = 1
         self.arrays["active"] = np.zeros(program.layers[0].rows, dtype=np.int64)
+        columns = max(layer.columns for layer in program.layers)
+        self.arrays |= {name: _zeros(columns * group, kind) for name in ("turned", "sums")}
         self.arrays |= _outputs(program)
 
     def _is_copied(self, t: int) -> bool:
@@ -206,10 +208,22 @@ NEURON = ("a", "v", "delta")
 _EMPTY: FloatArray = np.zeros(0)
 
 
-def buffers(program: Program, *, gradients: bool) -> Buffers:
-    """Return the arrays of a program's form; its parameters are not placed yet."""
-    kind = DenseBuffers if program.loops == "dense" else EdgeBuffers
-    return kind(program, gradients=gradients)
+def buffers(program: Program, chunk: int = 1, group: int = 1, *, gradients: bool) -> Buffers:
+    """Return the arrays of a program's form; its parameters are not placed yet.
+
+    Args:
+        program: The program.
+        chunk: The most samples that are taken at once.
+        group: How many of them share a sweep over a matrix.
+        gradients: Whether there are arrays for the gradients of a batch.
+    """
+    made: Buffers
+    if program.loops == "dense":
+        made = DenseBuffers(program, chunk, group, gradients=gradients)
+    else:
+        made = EdgeBuffers(program, gradients=gradients)
+    made.arrays |= {"chunk": chunk, "taken": np.zeros(chunk, dtype=np.int64)}
+    return made
 
 
 def _zeros(count: int, kind: np.dtype[Any]) -> FloatArray:

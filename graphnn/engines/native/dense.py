@@ -21,7 +21,7 @@ from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, VectorLoss
 from graphnn.program.program import Layer, Program
 
-__all__ = ["DenseForm"]
+__all__ = ["DenseForm", "runs_of", "span"]
 
 ROWS = 4
 """Rows of a matrix in each sweep over its columns."""
@@ -123,12 +123,12 @@ class DenseForm:
         return join(start, self._rows(t, [f"s = a{t}[j]"], [add], [f"a{t}[j] = s"], skip))
 
     def _values(self, t: int, layer: Layer) -> Iterator[str]:
-        for activation, begin, stop in _runs(layer):
+        for activation, begin, stop in runs_of(layer):
             name = self.scalars.value(activation, layer.columns)
-            call = f"{name}({self.precision.wide(f'a{t}[j]')})"
+            call = f"{name}({self.precision.wide(self._at('a', t))})"
             fills = stop == layer.columns and self.scalars.is_vector(name)
-            span = _span(begin, self.widths[t - 1] if fills else stop)
-            yield block(span, f"v{t}[j] = {self.precision.rounded(call)}")
+            end = self.widths[t - 1] if fills else stop
+            yield block(span(begin, end), f"{self._at('v', t)} = {self.precision.rounded(call)}")
 
     # ---- backward --------------------------------------------------------------------------
 
@@ -139,15 +139,15 @@ class DenseForm:
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y"))
             return join(self._outputs(), f"loss = {name}({arrays})")
-        term = f"{name}({wide(f'v{t}[j]')}, {wide(f'Y[x * {n} + j]')})"
+        term = f"{name}({wide(self._at('v', t))}, {wide(f'Y[x * {n} + j]')})"
         return join("loss = 0.0", block(f"for j in range({n}):", f"loss = loss + {term}"))
 
     def _outputs(self) -> str:
         t, n, wide = self.program.depth, self.program.layers[-1].columns, self.precision.wide
         return block(
             f"for j in range({n}):",
-            f"output_a[j] = {wide(f'a{t}[j]')}",
-            f"output_v[j] = {wide(f'v{t}[j]')}",
+            f"output_a[j] = {wide(self._at('a', t))}",
+            f"output_v[j] = {wide(self._at('v', t))}",
             f"output_y[j] = {wide(f'Y[x * {n} + j]')}",
         )
 
@@ -164,18 +164,20 @@ class DenseForm:
         rounded, wide = self.precision.rounded, self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y", "delta"))
-            copy = f"delta{t}[j] = {rounded('output_delta[j]')}"
+            copy = f"{self._at('delta', t)} = {rounded('output_delta[j]')}"
             return join(self._outputs(), f"{name}({arrays})", block(f"for j in range({n}):", copy))
-        slope = rounded(f"{name}({wide(f'v{t}[j]')}, {wide(f'Y[x * {n} + j]')})")
+        slope = rounded(f"{name}({wide(self._at('v', t))}, {wide(f'Y[x * {n} + j]')})")
+        delta = self._at("delta", t)
         return join(
-            block(_span(begin, stop), f"delta{t}[j] = {self._slope(one, t, 'j')} * {slope}")
-            for one, begin, stop in _runs(layer)
+            block(span(begin, stop), f"{delta} = {self._slope(one, t, 'j')} * {slope}")
+            for one, begin, stop in runs_of(layer)
         )
 
     def _slope(self, activation: Activation, t: int, j: str) -> str:
         wide = self.precision.wide
         name = self.scalars.derivative(activation)
-        return self.precision.rounded(f"{name}({wide(f'a{t}[{j}]')}, {wide(f'v{t}[{j}]')})")
+        a, v = (wide(self._at(one, t, j)) for one in ("a", "v"))
+        return self.precision.rounded(f"{name}({a}, {v})")
 
     def _hidden(self, t: int) -> str:
         if self.program.layers[t].columns >= LONG:
@@ -184,8 +186,8 @@ class DenseForm:
         add = f"s = s + w{t + 1}[(i + 1) * {self.widths[t]} + k] * delta{t + 1}[k]"
         sums = join(f"s = {self.precision.zero}", block(f"for k in range({n}):", add))
         return join(
-            block(_span(begin, stop, "i"), sums, f"delta{t}[i] = {self._slope(one, t, 'i')} * s")
-            for one, begin, stop in _runs(self.program.layers[t - 1])
+            block(span(begin, stop, "i"), sums, f"delta{t}[i] = {self._slope(one, t, 'i')} * s")
+            for one, begin, stop in runs_of(self.program.layers[t - 1])
         )
 
     def _hidden_long(self, t: int) -> str:
@@ -208,9 +210,9 @@ class DenseForm:
             lines.append(
                 block(f"for i in range({four}, {m}):", f"s = {zero}", one, f"delta{t}[i] = s")
             )
-        for activation, begin, stop in _runs(self.program.layers[t - 1]):
+        for activation, begin, stop in runs_of(self.program.layers[t - 1]):
             slope = f"delta{t}[i] = {self._slope(activation, t, 'i')} * delta{t}[i]"
-            lines.append(block(_span(begin, stop, "i"), slope))
+            lines.append(block(span(begin, stop, "i"), slope))
         return join(lines)
 
     # ---- update ----------------------------------------------------------------------------
@@ -278,20 +280,11 @@ class DenseForm:
             lines.append(self._rows(t, [], each, []))
         return section("Add the sample's gradient to the batch's.", lines)
 
-    def descend_batch(self) -> str:
-        """Move all weights after a batch of `count` samples, and forget its gradients."""
-        lines = []
-        for t, layer in self._layers():
-            mean = f"gradient{t}[e] / {self.precision.name}(count)"
-            reset = f"gradient{t}[e] = {self.precision.zero}"
-            n = self.widths[t - 1]
-            spans = ((True, 0, n), (False, n, layer.rows * n))
-            for constant, begin, stop in spans:
-                moved = self._moved(t, "e", mean, constant=constant)
-                lines.append(block(_span(begin, stop, "e"), f"w{t}[e] = {moved}", reset))
-        return section("Move all weights by the mean of the batch's gradients.", lines)
-
     # ---- loops -----------------------------------------------------------------------------
+
+    def _at(self, name: str, t: int, j: str = "j") -> str:
+        """Write where a number of neuron j of layer t is."""
+        return f"{name}{t}[{j}]"
 
     def _layers(self) -> Iterator[tuple[int, Layer]]:
         return iter(enumerate(self.program.layers, start=1))
@@ -357,7 +350,7 @@ class DenseForm:
         )
 
 
-def _runs(layer: Layer) -> Iterator[tuple[Activation, int, int]]:
+def runs_of(layer: Layer) -> Iterator[tuple[Activation, int, int]]:
     """Yield each activation with the columns, one after the other, that have it."""
     begin = 0
     for activation, some in groupby(layer.activations):
@@ -366,6 +359,7 @@ def _runs(layer: Layer) -> Iterator[tuple[Activation, int, int]]:
         begin = stop
 
 
-def _span(begin: int, stop: int, index: str = "j") -> str:
-    span = f"{begin}, {stop}" if begin else str(stop)
-    return f"for {index} in range({span}):"
+def span(begin: int, stop: int, index: str = "j") -> str:
+    """Return the head of a loop over some columns."""
+    limits = f"{begin}, {stop}" if begin else str(stop)
+    return f"for {index} in range({limits}):"

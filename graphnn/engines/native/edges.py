@@ -8,6 +8,7 @@ the sums of a layer are filled source by source, so each still adds its edges wi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from graphnn.engines.native.scalars import Scalars
 from graphnn.engines.native.text import Kind, Precision, block, join, section
@@ -49,7 +50,12 @@ def activations_of(program: Program) -> list[Activation]:
 
 @dataclass
 class EdgesForm:
-    """Writes the functions of a program as loops along its edges; see `DenseForm`."""
+    """Writes the functions of a program as loops along its edges; see `DenseForm`.
+
+    A chunk of a batch is one sample.
+    """
+
+    group: ClassVar[int] = 1
 
     program: Program
     loss: AnyLoss
@@ -96,6 +102,10 @@ class EdgesForm:
         """Set v of the inputs to row x of X."""
         load = block("for i in range(base[1]):", "v[i] = X[x * base[1] + i]")
         return section("v of the inputs.", block("if not ready:", load))
+
+    def forward(self) -> str:
+        """Set a and v of every layer for a chunk."""
+        return join("x = taken[0]", "ready = 0", self.first(), self.upper())
 
     def upper(self) -> str:
         """Set a and v of every layer; a of layer 1 only if it is not there yet."""
@@ -251,8 +261,8 @@ class EdgesForm:
         return section("Add the sample's gradient to the batch's.", layers)
 
     def descend_batch(self) -> str:
-        """Move all weights after a batch of `count` samples, and forget its gradients."""
-        mean = f"gradient[e] / {self.precision.name}(count)"
+        """Move all weights after a batch of `size` samples, and forget its gradients."""
+        mean = f"gradient[e] / {self.precision.name}(size)"
         reset = f"gradient[e] = {self.precision.zero}"
         constant = join(f"w[e] = {self._moved(mean, constant=True)}", reset)
         other = join(f"w[e] = {self._moved(mean)}", reset)

@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from graphnn.engines.batches import Batches
-from graphnn.engines.native.buffers import buffers
+from graphnn.engines.native.buffers import Buffers, buffers
+from graphnn.engines.native.chunks import group_of
 from graphnn.engines.native.kernel import Kernel, kernel
 from graphnn.engines.native.loops import Task
 from graphnn.engines.native.plan import UpdateRule, plan
@@ -24,6 +25,10 @@ from graphnn.program.program import Program
 from graphnn.types import FloatArray, IntArray
 
 __all__ = ["Pass", "Trainer", "propagate", "run"]
+
+CHUNK = 64
+"""The most samples of a batch that go forward before they go backward: those of 784-256-10 take 256
+KiB, and the weights are read once for all of them."""
 
 
 class Trainer:
@@ -36,7 +41,7 @@ class Trainer:
         loss: The loss.
         optimizer: The update rule.
         regularizer: The penalty or None.
-        single: Whether every batch is one sample.
+        batch: How many samples the largest batch has.
         fastmath: Whether the order of operations may change.
     """
 
@@ -49,14 +54,17 @@ class Trainer:
         optimizer: UpdateRule,
         regularizer: L2 | None = None,
         *,
-        single: bool = True,
+        batch: int = 1,
         fastmath: bool = False,
     ) -> None:
-        task: Task = "steps" if single else "batches"
-        made = plan(program, loss, task, optimizer, regularizer, fastmath=fastmath)
+        task: Task = "steps" if batch == 1 else "batches"
+        made = plan(program, loss, task, optimizer, regularizer, batch=batch, fastmath=fastmath)
         self.kernel: Kernel = kernel(made)
-        self._program, self._single = program, single
-        self._buffers = buffers(program, gradients=not single)
+        self._program, self._chunk, self._batched = program, (1, 1), batch > 1
+        if program.loops == "dense":
+            group = group_of(batch)
+            self._chunk = min(-(-batch // group) * group, CHUNK), group
+        self._buffers = self._new_buffers()
         numbers = [number for record in made.records for number in record.numbers]
         self._data = {"X": np.ascontiguousarray(X), "Y": np.ascontiguousarray(y)}
         self._data["numbers"] = np.array(numbers, dtype=np.float64)
@@ -64,8 +72,11 @@ class Trainer:
     def twin(self) -> Trainer:
         """Return one that shares the code and the data, with arrays of its own for a thread."""
         other = copy(self)
-        other._buffers = buffers(self._program, gradients=not self._single)  # noqa: SLF001
+        other._buffers = self._new_buffers()  # noqa: SLF001
         return other
+
+    def _new_buffers(self) -> Buffers:
+        return buffers(self._program, *self._chunk, gradients=self._batched)
 
     def run(self, program: Program, batches: Batches) -> Program:
         """Return the program after one update for each batch."""
@@ -103,6 +114,9 @@ class Trainer:
         keeps: bool = False,
     ) -> tuple[FloatArray, FloatArray]:
         """Run epochs that end after so many batches; return sums of losses and kept weights."""
+        # A batch without samples would never end, one of several is no step.
+        assert np.all(np.diff(batches.bounds, prepend=0) > 0)
+        assert self._batched or batches.largest == 1
         self._buffers.place(program.theta)
         bounds = np.concatenate([[0], batches.bounds]).astype(np.int64)
         losses = np.full(len(ends), total)
@@ -143,7 +157,7 @@ def run(
     """
     all_batches = Batches.of(batches)
     trainer = Trainer(
-        program, X, y, loss, optimizer, regularizer, single=all_batches.single, fastmath=fastmath
+        program, X, y, loss, optimizer, regularizer, batch=all_batches.largest, fastmath=fastmath
     )
     return trainer.run(program, all_batches)
 

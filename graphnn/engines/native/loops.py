@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from graphnn.engines.native.text import Kind, block, join
+from graphnn.engines.native.text import Kind, block, join, section
 
-__all__ = ["Form", "Task", "source"]
+__all__ = ["BatchForm", "Form", "Source", "Task", "batches", "propagation", "steps"]
 
 Task: TypeAlias = Literal["steps", "batches", "propagate"]
 """Training sample by sample, training in batches, or one pass whose every number is kept."""
@@ -48,10 +48,6 @@ class Form(Protocol):
         """Add the gradient of row x to the batch's."""
         ...
 
-    def descend_batch(self) -> str:
-        """Move all weights after a batch of `count` samples, and forget its gradients."""
-        ...
-
     def keep(self) -> str:
         """Copy the weights after `epoch`."""
         ...
@@ -62,6 +58,43 @@ class Form(Protocol):
 
     def records(self) -> dict[str, Kind]:
         """Return the arrays that `record` fills."""
+        ...
+
+
+class BatchForm(Protocol):
+    """What a form writes for chunks of samples: `taken` has their rows, `count` of them count."""
+
+    @property
+    def group(self) -> int:
+        """A chunk is filled up to a multiple of that many samples, to `filled`."""
+        ...
+
+    def buffers(self, *, gradients: bool) -> dict[str, Kind]:
+        """Return the arrays that the lines work on."""
+        ...
+
+    def forward(self) -> str:
+        """Set a and v of every layer for a chunk."""
+        ...
+
+    def backward(self) -> str:
+        """Set delta of every layer for a chunk."""
+        ...
+
+    def collect(self) -> str:
+        """Add a chunk's gradients to the batch's."""
+        ...
+
+    def descend_batch(self) -> str:
+        """Move all weights after a batch of `size` samples; its gradients are used up."""
+        ...
+
+    def sample_loss(self) -> str:
+        """Set `loss`, the loss of sample s of a chunk, whose row is x."""
+        ...
+
+    def keep(self) -> str:
+        """Copy the weights after `epoch`."""
         ...
 
 
@@ -93,18 +126,46 @@ PROPAGATION: dict[str, Kind] = {
 """How many samples; whether there are targets; inputs and targets; each sample's loss."""
 
 
-def source(form: Form, task: Task, setup: Sequence[str]) -> tuple[str, str, dict[str, Kind]]:
-    """Return the name and source of the function that Python calls, and its arguments' kinds."""
-    if task == "propagate":
-        kinds = PROPAGATION | form.buffers(gradients=True) | form.records()
-        name, doc = "propagate", "Run all samples forward, and backward too if there are targets."
-        body = _propagate(form)
-    else:
-        kinds = TRAINING | form.buffers(gradients=task == "batches")
-        name, doc = "train", "Train for some epochs; after each add up the losses of samples."
-        body = _train(form, setup, _step(form) if task == "steps" else _batch_step(form))
+CHUNKS: dict[str, Kind] = {"chunk": "int", "taken": "int64*"}
+"""The most samples that are taken at once; the rows of X of those that are."""
+
+
+class Source(NamedTuple):
+    """A function that Python calls.
+
+    Attributes:
+        name: Its name.
+        text: Its source.
+        kinds: The names and kinds of its arguments, in order.
+    """
+
+    name: str
+    text: str
+    kinds: dict[str, Kind]
+
+
+def steps(form: Form, setup: Sequence[str]) -> Source:
+    """Write training sample by sample."""
+    kinds = TRAINING | form.buffers(gradients=False)
+    return _source("train", "Train sample by sample.", kinds, join(*setup, _steps(form)))
+
+
+def batches(form: BatchForm, setup: Sequence[str]) -> Source:
+    """Write training in batches."""
+    kinds = TRAINING | CHUNKS | form.buffers(gradients=True)
+    return _source("train", "Train in batches.", kinds, join(*setup, _batches(form)))
+
+
+def propagation(form: Form) -> Source:
+    """Write one pass whose every number is kept."""
+    kinds = PROPAGATION | form.buffers(gradients=True) | form.records()
+    words = "Run all samples forward, and backward too if there are targets."
+    return _source("propagate", words, kinds, _propagate(form))
+
+
+def _source(name: str, words: str, kinds: dict[str, Kind], body: str) -> Source:
     head = f"def {name}({', '.join(kinds)}):"
-    return name, block(head, f'"""{doc}"""', body, "return 0") + "\n", kinds
+    return Source(name, block(head, f'"""{words}"""', body, "return 0") + "\n", kinds)
 
 
 def _propagate(form: Form) -> str:
@@ -115,39 +176,64 @@ def _propagate(form: Form) -> str:
     return block("for x in range(samples):", *parts)
 
 
-def _train(form: Form, setup: Sequence[str], update: str) -> str:
+def _steps(form: Form) -> str:
     """Write the loop whose first samples of an epoch train and whose others count for the loss."""
+    following = "z = picked[step + 1] if step + 1 < end else 0"
+    update = (form.backward(), form.descend(), following, form.sweep(), "ready = 1")
     sample = join(
         "x = picked[step] if step < end else step - end",
         form.first(),
         form.upper(),
         "ready = 0",
-        block("if step < end:", update),
+        block("if step < end:", *update),
         block("else:", form.sample_loss(), "total = total + loss"),
     )
-    epoch = join(
-        "end = ends[epoch]",
-        "total = losses[epoch]",
-        block("for step in range(begin, end + samples):", sample),
-        "losses[epoch] = total",
-        block("if keeps:", form.keep()),
-        "begin = end",
+    samples = block("for step in range(begin, end + samples):", sample)
+    return join("ready = 0", _epochs(samples, form.keep()))
+
+
+def _batches(form: BatchForm) -> str:
+    """Write the loop over chunks of samples that train, then of those that count for the loss."""
+    taking = join(
+        "limit = bounds[batch] if step < end else end + samples",
+        "count = min(limit - step, chunk)",
+        f"filled = (count + {form.group - 1}) // {form.group} * {form.group}",
+        block(
+            "for s in range(filled):",
+            "place = step + min(s, count - 1)",
+            "taken[s] = picked[place] if step < end else place - end",
+        ),
     )
-    start = ("begin = 0", "batch = 0", "batch_begin = 0", "ready = 0")
-    return join(*setup, *start, block("for epoch in range(epochs):", epoch))
-
-
-def _step(form: Form) -> str:
-    following = "z = picked[step + 1] if step + 1 < end else 0"
-    return join(form.backward(), form.descend(), following, form.sweep(), "ready = 1")
-
-
-def _batch_step(form: Form) -> str:
     move = block(
-        "if step + 1 == bounds[batch]:",
-        "count = bounds[batch] - batch_begin",
+        "if step + count == bounds[batch]:",
+        "size = bounds[batch] - batch_begin",
         form.descend_batch(),
         "batch_begin = bounds[batch]",
         "batch = batch + 1",
     )
-    return join(form.backward(), form.collect(), move)
+    losses = block(
+        "for s in range(count):", "x = taken[s]", form.sample_loss(), "total = total + loss"
+    )
+    chunk = block(
+        "while step < end + samples:",
+        section("Take some samples; the last one again and again to fill up a group.", taking),
+        form.forward(),
+        block("if step < end:", form.backward(), form.collect(), move),
+        block("else:", losses),
+        "step = step + count",
+    )
+    start = ("batch = 0", "batch_begin = 0")
+    return join(*start, _epochs(join("step = begin", chunk), form.keep()))
+
+
+def _epochs(samples: str, keep: str) -> str:
+    """Write the loop over epochs around that over samples."""
+    epoch = join(
+        "end = ends[epoch]",
+        "total = losses[epoch]",
+        samples,
+        "losses[epoch] = total",
+        block("if keeps:", keep),
+        "begin = end",
+    )
+    return join("begin = 0", block("for epoch in range(epochs):", epoch))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
+from graphnn.engines.native.chunks import ChunkForm, group_of
 from graphnn.engines.native.dense import DenseForm
 from graphnn.engines.native.edges import EdgesForm
 from graphnn.engines.native.fingerprint import fingerprint
 from graphnn.engines.native.libm import RANGES, inlined
-from graphnn.engines.native.loops import Task, source
+from graphnn.engines.native.loops import Source, Task, batches, propagation, steps
 from graphnn.engines.native.scalars import Record, Scalar, Scalars
 from graphnn.engines.native.text import Kind, Precision
 from graphnn.engines.native.vectors import lanes, widths
@@ -22,7 +23,7 @@ from graphnn.program.program import Program
 
 __all__ = ["Plan", "UpdateRule", "plan"]
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the way from source to machine code changes, so that older code is not found."""
 
 PACKED_COLUMNS = 8
@@ -31,6 +32,9 @@ PACKED_COLUMNS = 8
 FUSED_COLUMNS = 16
 """From that many neurons in layer 1 on fusing pays: 4-8-3 takes a fifth more time with it, 64-32-10
 a sixth less."""
+
+Given: TypeAlias = tuple[Program, AnyLoss, Precision, Scalars, int, bool, list[int]]
+"""What every form is made from."""
 
 PROBES = (1.0, -0.37, 1e300, 5e-324, 0.0)
 
@@ -99,9 +103,19 @@ def plan(
     optimizer: UpdateRule | None = None,
     regularizer: L2 | None = None,
     *,
+    batch: int = 1,
     fastmath: bool = False,
 ) -> Plan:
     """Return the plan for a program.
+
+    Args:
+        program: The program.
+        loss: The loss.
+        task: What the code does.
+        optimizer: The update rule, for training.
+        regularizer: The penalty or None.
+        batch: How many samples a batch has, for training in batches.
+        fastmath: Whether other numbers than the node engine's are allowed.
 
     Raises:
         CompileError: If a function cannot be compiled, as far as that can be seen without trying.
@@ -114,16 +128,15 @@ def plan(
     if regularizer is not None:
         scalars.record("regularizer", regularizer, "derivative", "penalty")
         decays = 2 if regularizer.constants else 1
-    kind: type[DenseForm | EdgesForm] = DenseForm if program.loops == "dense" else EdgesForm
     still = optimizer is not None and all(optimizer.update(w, 0.0) == w for w in PROBES)
-    form = kind(program, loss, precision, scalars, decays, still, widths(program))
+    given = (program, loss, precision, scalars, decays, still, widths(program))
+    source = _source(given, task, scalars.setup(), batch)
     widest = max(layer.columns for layer in program.layers)
-    name, text, kinds = source(form, task, scalars.setup())
     return Plan(
         program.loops,
-        name,
-        text,
-        tuple(kinds.items()),
+        source.name,
+        source.text,
+        tuple(source.kinds.items()),
         tuple(scalars.items),
         tuple(scalars.records),
         precision,
@@ -133,6 +146,17 @@ def plan(
         any(one.inlined for one in scalars.items) or widest >= PACKED_COLUMNS,
         tuple(_marks(scalars)),
     )
+
+
+def _source(given: Given, task: Task, setup: list[str], batch: int) -> Source:
+    form = DenseForm(*given) if given[0].loops == "dense" else EdgesForm(*given)
+    if task == "steps":
+        return steps(form, setup)
+    if task == "propagate":
+        return propagation(form)
+    if isinstance(form, DenseForm):
+        return batches(ChunkForm(*given, group_of(batch)), setup)
+    return batches(form, setup)
 
 
 def _marks(scalars: Scalars) -> list[tuple[str, str]]:

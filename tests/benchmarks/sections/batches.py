@@ -24,7 +24,7 @@ from sections.row import Race, Row, Runner, absent, name_of
 from sections.steps import require_same
 
 SECTION = "batches"
-NETS = (((64, 32, 10), 200), ((784, 256, 10), 12))
+NETS = (((64, 32, 10), 400), ((784, 256, 10), 50))
 """Widths, and how many steps one measurement has."""
 
 SIZES = (32, 64, 256)
@@ -81,7 +81,7 @@ class Case:
         """Return our engines."""
         loss, optimizer, batches = resolve_loss("squared"), gn.SGD(ETA), self.batches(steps)
         given = (self.program, *self.data)
-        trainer = Trainer(*given, loss, optimizer, single=False)
+        trainer = Trainer(*given, loss, optimizer, batch=self.size)
         acts = {
             "native": partial(trainer.run, self.program, batches),
             "matrix": partial(matrix.run, *given, batches, loss, optimizer),

@@ -123,7 +123,7 @@ def assert_trains_alike(lesson: Lesson, batches: Batches, loops: str) -> None:
     once = engine.run(program, lesson.X, lesson.y, batches[:count], loss, *rest)
     assert np.array_equal(once.theta, expected[count])
     assert np.array_equal(program.theta, expected[0])
-    trainer = engine.Trainer(program, lesson.X, lesson.y, loss, *rest, single=batches.single)
+    trainer = engine.Trainer(program, lesson.X, lesson.y, loss, *rest, batch=batches.largest)
     cuts = [0, count // 3, count // 2, count]
     epochs = [batches[begin:end] for begin, end in pairwise(cuts)]
     losses, kept = trainer.epochs(program, epochs)

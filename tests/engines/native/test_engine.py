@@ -56,8 +56,7 @@ class TestLongRuns:
     def test_100_000_steps_in_one_call_or_in_pieces_equal_the_node_engine_s(
         self, net: gn.Network, loops: str
     ) -> None:
-        program = gn.compile(net)
-        assert program.loops == loops
+        program = lowered(net, loops)
         rng = np.random.default_rng(0)
         X = rng.normal(size=(20, net.layers[0]))
         y = np.abs(np.sin(X[:, :1] * 2 + X[:, 1:2])) * np.ones(net.layers[-1])
@@ -168,7 +167,7 @@ def assert_single_precision(lesson: Lesson, batches: Batches, loops: str) -> Non
     count, loss = len(expected) - 1, resolve_loss(lesson.loss)
     program = lowered(lesson.net, loops, np.float32)
     rest = lesson.rule, lesson.regularizer
-    trainer = engine.Trainer(program, lesson.X, lesson.y, loss, *rest, single=batches.single)
+    trainer = engine.Trainer(program, lesson.X, lesson.y, loss, *rest, batch=batches.largest)
     trained = trainer.run(program, batches[:count])
     assert trained.theta.dtype == np.float32
     assert trained.theta.tolist() == expected[count]

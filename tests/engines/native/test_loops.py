@@ -110,7 +110,7 @@ class TestEpochs:
         expected = lesson.trained(batches[:4])
         program = lowered(lesson.net, loops)
         trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, single=size == 1
+            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
         )
         cuts = [(0, 0), (0, 3), (3, 3), (3, 4), (4, 4)]
         losses, kept = trainer.epochs(program, [batches[begin:end] for begin, end in cuts])
@@ -122,7 +122,7 @@ class TestEpochs:
         batches = random_batches(6, size, 0)
         program = lowered(lesson.net, loops)
         trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, single=size == 1
+            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
         )
         orders = [batches[:7], batches[3:], batches[:7]]
         found = []
@@ -139,7 +139,7 @@ class TestEpochs:
         program = lowered(lesson.net, loops)
         steep = Lesson(lesson.net, lesson.X, lesson.y, "squared", gn.SGD(1000.0))
         trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], steep.rule, single=size == 1
+            program, lesson.X, lesson.y, gn.LOSSES["squared"], steep.rule, batch=size
         )
         rows = np.zeros(500 * size, dtype=np.intp)
         overflowed = trainer.run(program, Batches.of_size(rows, size))
@@ -154,7 +154,7 @@ class TestEpochs:
         batches = random_batches(6, size, 0)
         program = lowered(lesson.net, loops)
         trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, single=size == 1
+            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
         )
         first = trainer.run(program, batches[:5])
         second = trainer.twin().run(program, batches)
