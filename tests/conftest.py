@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from oracles import MAZUR_EDGES
 
 import graphnn as gn
-from graphnn.learning import pace, run
+from graphnn.learning import pace, runners
 from graphnn.program import program
 
 _QUIET = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -41,7 +41,7 @@ def updates_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def fix(count: int) -> None:
         monkeypatch.setattr(Fixed, "count", count)
-        monkeypatch.setattr(run, "Pace", Fixed)
+        monkeypatch.setattr(runners, "Pace", Fixed)
 
     return fix
 

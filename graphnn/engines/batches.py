@@ -10,7 +10,7 @@ import numpy as np
 
 from graphnn.types import IntArray
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "Epochs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +48,6 @@ class Batches(Sequence[IntArray]):
         rows = np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.intp)
         return cls(rows, np.cumsum([len(array) for array in arrays], dtype=np.intp))
 
-    @classmethod
-    def joined(cls, several: Sequence[Batches]) -> Batches:
-        """Return some batches, then others, as one object."""
-        starts = np.cumsum([0, *(len(one.rows) for one in several)])
-        bounds = [one.bounds + start for one, start in zip(several, starts.tolist(), strict=False)]
-        return cls(np.concatenate([one.rows for one in several]), np.concatenate(bounds))
-
     @property
     def largest(self) -> int:
         """How many samples the largest batch has; 1 if there is none."""
@@ -87,3 +80,46 @@ class Batches(Sequence[IntArray]):
 
     def _begin(self, place: int) -> int:
         return int(self.bounds[place - 1]) if place else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Epochs(Sequence[Batches]):
+    """The batches of several epochs, one after the other.
+
+    Attributes:
+        batches: All of them.
+        ends: For each epoch how many batches there are up to its end.
+
+    Example:
+        >>> epochs = Epochs.of_size(np.array([[1, 0, 2], [2, 1, 0]]), 2)
+        >>> [[batch.tolist() for batch in batches] for batches in epochs]
+        [[[1, 0], [2]], [[2, 1], [0]]]
+    """
+
+    batches: Batches
+    ends: IntArray
+
+    @classmethod
+    def of_size(cls, rows: IntArray, size: int) -> Epochs:
+        """Return epochs whose row numbers are the rows of an array, in batches of `size`."""
+        count, samples = rows.shape
+        starts = np.arange(count)[:, None] * samples
+        bounds = Batches.of_size(rows[0], size).bounds + starts
+        ends = np.arange(1, count + 1) * bounds.shape[1]
+        return cls(Batches(rows.reshape(-1), bounds.reshape(-1)), ends)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, key: int) -> Batches: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Epochs: ...
+
+    def __getitem__(self, key: int | slice) -> Batches | Epochs:
+        if isinstance(key, slice):
+            raise TypeError("epochs are taken one by one")
+        place = range(len(self))[key]
+        begin = int(self.ends[place - 1]) if place else 0
+        return self.batches[begin : int(self.ends[place])]

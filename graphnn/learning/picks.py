@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.functions.choice import unknown_name
 from graphnn.learning.stopping import MaxIterations, StoppingRule
+from graphnn.types import IntArray
 
 __all__ = ["Order", "Picks", "is_whole"]
 
@@ -55,24 +56,26 @@ class Picks:
 
     def epoch(self) -> Batches:
         """Draw the next epoch's batches of row numbers."""
-        if self.order == "shuffled":
-            rows = self.rng.permutation(self.samples)
-        elif self.order == "random":
-            rows = self.rng.integers(0, self.samples, size=self.samples)
-        else:
-            rows = np.arange(self.samples)
-        return Batches.of_size(rows, int(self.batch_size))
+        return Batches.of_size(self._rows(), int(self.batch_size))
 
-    def ahead(self, count: int) -> tuple[list[Batches], dict[str, Any]]:
+    def ahead(self, count: int) -> tuple[Epochs, dict[str, Any]]:
         """Draw some epochs, and return with them the state to `rewind` to."""
-        state = self.rng.bit_generator.state
-        return [self.epoch() for _ in range(count)], dict(state)
+        state = dict(self.rng.bit_generator.state)
+        rows = np.array([self._rows() for _ in range(count)])
+        return Epochs.of_size(rows, int(self.batch_size)), state
 
     def rewind(self, state: dict[str, Any], count: int) -> None:
         """Go back to a state and on by some epochs, as if no more had been drawn."""
         self.rng.bit_generator.state = state
         for _ in range(count):
-            self.epoch()
+            self._rows()
+
+    def _rows(self) -> IntArray:
+        if self.order == "shuffled":
+            return self.rng.permutation(self.samples)
+        if self.order == "random":
+            return self.rng.integers(0, self.samples, size=self.samples)
+        return np.arange(self.samples)
 
 
 def is_whole(number: object) -> bool:

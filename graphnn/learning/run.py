@@ -7,14 +7,14 @@ time changes no result: where a rule ends the run within several epochs, the res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.functions.regularizers import L2
-from graphnn.learning.pace import Pace
 from graphnn.learning.picks import Picks
 from graphnn.learning.result import Outcome
 from graphnn.learning.runners import NativeRunner, Runner, penalty
@@ -48,7 +48,7 @@ class Run:
         self.program, self.history = program, list[Record]()
         self._runner, self._regularizer, self._picks = runner, regularizer, picks
         self._show, self._cancelled = show, cancelled
-        self._pace = Pace()
+        self._pace = runner.pace
         self._iteration = 0
         self._why = ""
 
@@ -85,10 +85,10 @@ class Run:
     def _record(self, loss: float, theta: FloatArray) -> bool:
         """Append the state to the history; False, and nothing, if a later loss is not finite."""
         cost = penalty(self.program, theta, self._regularizer)
-        finite = bool(np.isfinite(loss + cost))
+        finite = math.isfinite(loss + cost)
         if self.history and not finite:
             return False
-        best = min([loss + cost, *(record.best for record in self.history[-1:])])
+        best = min(loss + cost, self.history[-1].best) if self.history else loss + cost
         self.history.append(Record(len(self.history), self._iteration, loss, cost, best))
         return finite
 
@@ -134,20 +134,20 @@ class Run:
 
     def _recorded(
         self,
-        epochs: Sequence[Batches],
+        epochs: Epochs,
         losses: FloatArray,
         thetas: FloatArray,
         state: dict[str, Any],
     ) -> str | None:
         """Record epochs that were run, up to the first after which a rule ends the run."""
-        finite = [bool(np.isfinite(theta).all()) for theta in thetas]
-        for k, batches in enumerate(epochs):
-            begun = self._iteration
-            self._iteration += len(batches)
-            if not (finite[k] and self._record(float(losses[k]), thetas[k])):
+        finite = np.logical_and.reduce(np.isfinite(thetas), axis=1)
+        first = self._iteration
+        for k, (loss, end) in enumerate(zip(losses.tolist(), epochs.ends.tolist(), strict=True)):
+            begun, self._iteration = self._iteration, first + end
+            if not (finite[k] and self._record(loss, thetas[k])):
                 self._picks.rewind(state, k + 1)
                 start = self.program if k == 0 else self.program.with_theta(thetas[k - 1])
-                return self._first_divergence(start, batches, begun)
+                return self._first_divergence(start, epochs[k], begun)
             last = k + 1 == len(epochs)
             if not last and self._reason() is not None:
                 self._picks.rewind(state, k + 1)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from graphnn.engines import matrix, node
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.native import engine as native
 from graphnn.engines.rounded import RoundedRule, rounded_loss, rounded_wiring
 from graphnn.engines.wiring import wire
@@ -28,7 +28,13 @@ __all__ = ["MatrixRunner", "NativeRunner", "NodeRunner", "Runner", "Setting", "p
 
 
 class Runner(Protocol):
-    """Programs in, programs out."""
+    """Programs in, programs out.
+
+    Attributes:
+        pace: How many updates it makes in a twentieth of a second.
+    """
+
+    pace: Pace
 
     def run(self, program: Program, batches: Batches) -> Program:
         """Return the program after one update for each batch of row numbers."""
@@ -83,7 +89,8 @@ def runners(choice: Choice, setting: Setting) -> tuple[Choice, Callable[[], Runn
             if not choice.why:
                 raise
             return Choice("matrix", str(error).split("; train with")[0]), _matrix(setting)
-        return choice, lambda: NativeRunner(setting, trainer.twin())
+        paces = Pace(), Pace()  # what one run finds of the speed, the next ones need not find
+        return choice, lambda: NativeRunner(setting, trainer.twin(), *paces)
     if choice.name == "node":
         return choice, lambda: NodeRunner(setting)
     return choice, _matrix(setting)
@@ -117,7 +124,7 @@ class MatrixRunner:
     """The matrix engine."""
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+        self._setting, self.pace = setting, Pace()
 
     def run(self, program: Program, batches: Batches) -> Program:
         """Run `graphnn.engines.matrix.run`."""
@@ -139,7 +146,7 @@ class NodeRunner:
     """
 
     def __init__(self, setting: Setting) -> None:
-        self._wiring = wire(setting.network.copy())
+        self._wiring, self.pace = wire(setting.network.copy()), Pace()
         self._single = setting.X.dtype == np.float32
         pairs = zip(setting.X, setting.y, strict=True)
         self._samples = [(self._numbers(x), self._numbers(y)) for x, y in pairs]
@@ -172,8 +179,11 @@ class NodeRunner:
 class NativeRunner:
     """The native engine; several short epochs may be one call."""
 
-    def __init__(self, setting: Setting, trainer: native.Trainer) -> None:
-        self._setting, self._trainer, self._pace = setting, trainer, Pace()
+    def __init__(
+        self, setting: Setting, trainer: native.Trainer, pace: Pace, loss_pace: Pace
+    ) -> None:
+        self._setting, self._trainer = setting, trainer
+        self.pace, self._loss_pace = pace, loss_pace
 
     def run(self, program: Program, batches: Batches) -> Program:
         """Run `graphnn.engines.native`."""
@@ -186,13 +196,13 @@ class NativeRunner:
             X, y = X[rows], y[rows]
         total, done = 0.0, 0
         while done < len(X):
-            piece = slice(done, done + self._pace.updates)
-            with self._pace.timed(len(X[piece])):
+            piece = slice(done, done + self._loss_pace.updates)
+            with self._loss_pace.timed(len(X[piece])):
                 total = self._trainer.loss(program, X[piece], y[piece], total)
             done = piece.stop
         return total / len(X)
 
-    def epochs(self, program: Program, epochs: Sequence[Batches]) -> tuple[FloatArray, FloatArray]:
+    def epochs(self, program: Program, epochs: Epochs) -> tuple[FloatArray, FloatArray]:
         """Return the mean loss after each epoch, and the parameters, a row an epoch."""
         return self._trainer.epochs(program, epochs)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 
 ROWS = st.lists(st.integers(0, 9), max_size=20)
 LISTS = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=4), max_size=8)
@@ -61,10 +61,22 @@ def test_a_slice_gives_batches(lists: list[list[int]], start: int | None, stop: 
 
 
 @given(st.lists(LISTS, min_size=1, max_size=4))
-def test_joined_gives_some_then_the_others(several: list[list[list[int]]]) -> None:
-    joined = Batches.joined([made(lists) for lists in several])
-    assert listed(joined) == [some for lists in several for some in lists]
-    assert joined.rows.dtype == joined.bounds.dtype == np.intp
+def test_epochs_are_batches_one_after_the_other(several: list[list[list[int]]]) -> None:
+    batches = made([some for lists in several for some in lists])
+    ends = np.cumsum([len(lists) for lists in several])
+    epochs = Epochs(batches, ends)
+    assert [listed(one) for one in epochs] == several
+    assert len(epochs) == len(several)
+    with pytest.raises(TypeError, match="one by one"):
+        epochs[1:]
+
+
+@given(st.integers(1, 4), st.integers(1, 9), st.integers(1, 10))
+def test_epochs_of_equal_batches_are_those_of_each_row(count: int, samples: int, size: int) -> None:
+    rows = np.random.default_rng(0).integers(0, samples, size=(count, samples))
+    epochs = Epochs.of_size(rows, size)
+    assert [listed(one) for one in epochs] == [listed(Batches.of_size(r, size)) for r in rows]
+    assert epochs.batches.bounds.dtype == np.intp
 
 
 @given(LISTS)

@@ -54,13 +54,11 @@ class DenseBuffers:
 
     def __init__(self, program: Program, chunk: int, group: int, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
-        self._widths = widths(program)
+        self._widths, self._theta = widths(program), _EMPTY
         self.arrays: dict[str, Any] = {}
-        # Where theta holds the matrices themselves, they are trained within a copy of it.
-        self._whole = all(self._is_copied(t) for t in range(1, program.depth + 1))
         for t, layer in enumerate(program.layers, start=1):
             n = self._widths[t - 1]
-            if not self._whole:
+            if not self._is_within(t):
                 self.arrays[f"w{t}"] = _zeros(layer.rows * n, kind)
             if gradients:
                 self.arrays[f"gradient{t}"] = _zeros(layer.rows * n, kind)
@@ -73,8 +71,8 @@ class DenseBuffers:
         self.arrays |= {name: _zeros(columns * group, kind) for name in ("turned", "sums")}
         self.arrays |= _outputs(program)
 
-    def _is_copied(self, t: int) -> bool:
-        """Whether a layer's piece of theta is its matrix, as it is laid out."""
+    def _is_within(self, t: int) -> bool:
+        """Whether a piece of theta is a layer's matrix, which is trained within a copy of it."""
         layer = self._program.layers[t - 1]
         return (
             layer.form == "dense"
@@ -89,30 +87,26 @@ class DenseBuffers:
 
     def place(self, theta: FloatArray) -> None:
         """Put each parameter into its entry."""
-        if self._whole:
-            for t in range(1, len(self._program.layers) + 1):
+        for t in range(1, self._program.depth + 1):
+            if self._is_within(t):
                 self.arrays.pop(f"w{t}", None)
-            self._theta = _EMPTY  # the last weights go, if nobody holds them, before others come
-            self._theta = _aligned(theta)
+        self._theta = _EMPTY  # the last weights go, if nobody holds them, before others come
+        self._theta = _aligned(theta)
         for t, layer in enumerate(self._program.layers, start=1):
-            if self._whole:
+            if self._is_within(t):
                 self.arrays[f"w{t}"] = self._theta[layer.span]
-            elif self._is_copied(t):
-                self.arrays[f"w{t}"][:] = theta[layer.span]
             else:
                 self.arrays[f"w{t}"][:] = 0
                 self.arrays[f"w{t}"][self._places(t)] = theta[layer.parameters]
 
     def take(self, name: str) -> FloatArray:
         """Return the entries that are edges; weights are handed over, not copied."""
-        if self._whole and name == "w":
-            return self._theta
-        found = np.empty_like(self._program.theta)
+        found = self._theta if name == "w" else np.empty_like(self._program.theta)
         for t, layer in enumerate(self._program.layers, start=1):
-            if self._is_copied(t):
-                found[layer.span] = self.arrays[f"{name}{t}"]
-            else:
+            if not self._is_within(t):
                 found[layer.parameters] = self.arrays[f"{name}{t}"][self._places(t)]
+            elif name != "w":
+                found[layer.span] = self.arrays[f"{name}{t}"]
         return found
 
     @property

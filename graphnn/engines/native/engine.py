@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.native.buffers import Buffers, buffers
 from graphnn.engines.native.chunks import group_of
 from graphnn.engines.native.kernel import Kernel, kernel
@@ -89,16 +89,15 @@ class Trainer:
         totals, _ = self._train(program, Batches.of([]), [0], data, samples=len(X), total=total)
         return float(totals[0])
 
-    def epochs(self, program: Program, epochs: Sequence[Batches]) -> tuple[FloatArray, FloatArray]:
+    def epochs(self, program: Program, epochs: Epochs) -> tuple[FloatArray, FloatArray]:
         """Run several epochs from a program's parameters on.
 
         Returns:
             The mean loss over all samples after each epoch, and the parameters, a row an epoch.
         """
-        ends = np.cumsum([len(one) for one in epochs]).tolist()
         samples = len(self._data["X"])
         totals, kept = self._train(
-            program, Batches.joined(epochs), ends, self._data, samples=samples, keeps=True
+            program, epochs.batches, epochs.ends, self._data, samples=samples, keeps=True
         )
         return totals / samples, self._buffers.kept(kept)
 
@@ -106,7 +105,7 @@ class Trainer:
         self,
         program: Program,
         batches: Batches,
-        ends: Sequence[int],
+        ends: Sequence[int] | IntArray,
         data: dict[str, FloatArray],
         *,
         samples: int = 0,
@@ -114,16 +113,16 @@ class Trainer:
         keeps: bool = False,
     ) -> tuple[FloatArray, FloatArray]:
         """Run epochs that end after so many batches; return sums of losses and kept weights."""
-        # A batch without samples would never end, one of several is no step.
-        assert np.all(np.diff(batches.bounds, prepend=0) > 0)
-        assert self._batched or batches.largest == 1
         self._buffers.place(program.theta)
         bounds = np.concatenate([[0], batches.bounds]).astype(np.int64)
+        sizes = bounds[1:] - bounds[:-1]
+        assert sizes.min(initial=1) > 0, "a batch without samples would never end"
+        assert self._batched or sizes.max(initial=1) == 1, "a batch of several is no step"
         losses = np.full(len(ends), total)
         kept = np.zeros((len(ends) if keeps else 0, self._buffers.entries), program.theta.dtype)
         call = {
             "epochs": len(ends),
-            "ends": bounds[np.array(ends, dtype=np.intp)],
+            "ends": bounds[np.asarray(ends, dtype=np.intp)],
             "bounds": bounds[1:],
             "picked": np.ascontiguousarray(batches.rows, dtype=np.int64),
             "samples": samples,

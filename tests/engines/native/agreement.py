@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 
 import graphnn as gn
 from graphnn.engines import node
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.native import engine
 from graphnn.engines.native.compiler import namespace
 from graphnn.engines.native.plan import Plan
@@ -125,8 +124,7 @@ def assert_trains_alike(lesson: Lesson, batches: Batches, loops: str) -> None:
     assert np.array_equal(program.theta, expected[0])
     trainer = engine.Trainer(program, lesson.X, lesson.y, loss, *rest, batch=batches.largest)
     cuts = [0, count // 3, count // 2, count]
-    epochs = [batches[begin:end] for begin, end in pairwise(cuts)]
-    losses, kept = trainer.epochs(program, epochs)
+    losses, kept = trainer.epochs(program, Epochs(batches[:count], np.array(cuts[1:])))
     assert np.array_equal(kept, [expected[cut] for cut in cuts[1:]])
     m = len(lesson.X)
     assert losses.tolist() == [lesson.total_loss(expected[cut]) / m for cut in cuts[1:]]

@@ -25,7 +25,7 @@ from strategies import Case, cases
 
 import graphnn as gn
 from graphnn.engines import node
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.native import engine
 from graphnn.engines.wiring import wire
 from graphnn.functions.losses import AnyLoss, VectorLoss, resolve_loss
@@ -74,7 +74,7 @@ class TestLongRuns:
             pieces = trainer.run(pieces, batches[begin:end])
         assert pieces.theta.tolist() == wiring.weights()
         assert trainer.loss(pieces, X, y) / 20 == node.mean_loss(wiring, samples, loss)
-        _, kept = trainer.epochs(program, [batches[:60_000], batches[60_000:]])
+        _, kept = trainer.epochs(program, Epochs(batches, np.array([60_000, self.STEPS])))
         assert kept[1].tolist() == wiring.weights()
 
 

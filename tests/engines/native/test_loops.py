@@ -21,7 +21,7 @@ from strategies import Case, cases
 
 import graphnn as gn
 from graphnn.engines import node
-from graphnn.engines.batches import Batches
+from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.native import dense, engine
 from graphnn.engines.wiring import wire
 
@@ -113,7 +113,9 @@ class TestEpochs:
             program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
         )
         cuts = [(0, 0), (0, 3), (3, 3), (3, 4), (4, 4)]
-        losses, kept = trainer.epochs(program, [batches[begin:end] for begin, end in cuts])
+        taken = Batches.of([batch for begin, end in cuts for batch in batches[begin:end]])
+        ends = np.cumsum([end - begin for begin, end in cuts])
+        losses, kept = trainer.epochs(program, Epochs(taken, ends))
         assert np.array_equal(kept, [expected[end] for _, end in cuts])
         assert losses.tolist() == [lesson.total_loss(expected[end]) / 6 for _, end in cuts]
 
