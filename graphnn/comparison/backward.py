@@ -7,12 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from graphnn.comparison import bounds
+from graphnn.comparison.bounds import FLOAT32
 from graphnn.comparison.differences import central_differences, chosen_edges
 from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check, Number, Verdict
 from graphnn.engines import matrix, node
+from graphnn.engines.rounded import rounded_loss
 from graphnn.engines.wiring import Unit
 from graphnn.functions.losses import AnyLoss, Loss
 from graphnn.types import Edge, Neuron
@@ -25,8 +26,9 @@ class BackwardCase:
 
     Attributes:
         case: The case run forward.
-        y: The targets, shape (m, d^(T)).
+        y: The targets, shape (m, d^(T)), of the program's dtype.
         loss: The loss.
+        by_node: The loss as the node engine takes it, which in float32 rounds.
         samples: Inputs and targets as the node engine takes them.
         edges: The edges in (t, i, j) order.
         node_loss: The node engine's mean loss.
@@ -36,13 +38,14 @@ class BackwardCase:
 
     def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss) -> None:
         self.case, self.y, self.loss = case, y, loss
-        self.samples = list(zip(case.X.tolist(), y.tolist(), strict=True))
+        self.by_node = rounded_loss(loss) if case.bounds is FLOAT32 else loss
+        self.samples = [(case.numbers(x), case.numbers(t)) for x, t in zip(case.X, y, strict=True)]
         wiring = case.wiring
         self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
-        self.node_loss = node.mean_loss(wiring, self.samples, loss)
+        self.node_loss = node.mean_loss(wiring, self.samples, self.by_node)
         self.node_delta = [
-            node.propagate_backward(wiring, a, v, row, loss)
-            for (a, v), row in zip(case.traces, y.tolist(), strict=True)
+            node.propagate_backward(wiring, a, v, row, self.by_node)
+            for (a, v), (_, row) in zip(case.traces, self.samples, strict=True)
         ]
         self.node_g = self._mean([v for _, v in case.traces], self.node_delta)
 
@@ -83,11 +86,11 @@ class BackwardCase:
         for row_a, row_v, row_y in zip(a, v, self.y.tolist(), strict=True):
             layer_a = {unit.neuron: number for unit, number in zip(units, row_a, strict=True)}
             layer_v = {unit.neuron: number for unit, number in zip(units, row_v, strict=True)}
-            value = node.sample_loss(self.case.wiring, layer_a, layer_v, row_y, self.loss)
+            value = node.sample_loss(self.case.wiring, layer_a, layer_v, row_y, self.by_node)
             total, size = total + value, size + abs(value)
             size += 0.0 if isinstance(self.loss, Loss) else 3 * sum(map(abs, row_a))
         m = len(self.samples)
-        bound = bounds.sum_bound(m + len(units) + 16, size / m)
+        bound = self.case.bounds.sum_bound(m + len(units) + 16, size / m)
         numbers = (self.node_loss, self._public[0], total / m, float(bound))
         return check("matrix", "loss", [Part([None], *(np.array([x]) for x in numbers))])
 
@@ -96,15 +99,17 @@ class BackwardCase:
         a, v = case.a[-1].tolist(), case.v[-1].tolist()
         rows = list(zip(a, v, self.y.tolist(), strict=True))
         expected = np.array(
-            [node.output_sensitivities(units, *row, self.loss) for row in rows], dtype=np.float64
+            [node.output_sensitivities(units, *row, self.by_node) for row in rows], dtype=np.float64
         )
         if isinstance(self.loss, Loss):
             slope, dl = self._slopes(case.program.depth), self._loss_slopes(rows)
-            bound = bounds.product_bound(slope, dl, bounds.ulps(slope), bounds.ulps(dl))
+            bound = case.bounds.product_bound(
+                slope, dl, case.bounds.slope_bound(slope), case.bounds.ulps(dl)
+            )
         else:
             # delta = p - y: the bound of a softmax's p, whose sum has one term an output.
             p = np.abs(expected + self.y)
-            bound = bounds.sum_bound(len(units) + 20, p) + bounds.ulps(expected, 1)
+            bound = case.bounds.softmax_bound(case.a[-1], p) + case.bounds.ulps(expected, 1)
         return self._part(case.program.depth, expected, bound)
 
     def _hidden(self, t: int) -> Part:
@@ -124,9 +129,9 @@ class BackwardCase:
         )
         w = case.program.scatter(case.program.theta, t + 1)[1:]
         magnitudes = np.abs(self.delta[t]) @ np.abs(w).T
-        sums = bounds.sums_bound([len(unit.outgoing) for unit in units], magnitudes)
+        sums = case.bounds.sums_bound([len(unit.outgoing) for unit in units], magnitudes)
         slope = self._slopes(t)
-        bound = bounds.product_bound(slope, magnitudes, bounds.ulps(slope), sums)
+        bound = case.bounds.product_bound(slope, magnitudes, case.bounds.slope_bound(slope), sums)
         return self._part(t, expected, bound)
 
     def _part(self, t: int, expected: Array, bound: Array) -> Part:
@@ -140,8 +145,8 @@ class BackwardCase:
         return np.array([_row_slopes(units, a, v) for a, v in pairs], dtype=np.float64)
 
     def _loss_slopes(self, rows: Sequence[tuple[list[float], list[float], list[float]]]) -> Array:
-        assert isinstance(self.loss, Loss)
-        slope = self.loss.derivative
+        assert isinstance(self.by_node, Loss)
+        slope = self.by_node.derivative
         return np.array(
             [[slope(v, y) for v, y in zip(vs, ys, strict=True)] for _, vs, ys in rows],
             dtype=np.float64,
@@ -177,10 +182,10 @@ class BackwardCase:
         size = [{n: abs(x) for n, x in row.items()} for row in v]
         sensitivity = [{n: abs(x) for n, x in row.items()} for row in delta]
         # The mean is divided before or after the sum: two more roundings.
-        bound = bounds.sum_bound(len(v) + 2, self._mean(size, sensitivity))
+        bound = self.case.bounds.sum_bound(len(v) + 2, self._mean(size, sensitivity))
         # A sensitivity that is divided first may lose the smallest number before it meets v.
         lost = [sum(row[i] for row in size) for i, _ in self.edges]
-        bound = bound + bounds.TINY * np.array(lost)
+        bound = bound + self.case.bounds.tiny * np.array(lost)
         return Part(self.edges, self.node_g, self._public[1], self._mean(v, delta), bound)
 
     def central_check(self) -> Check:
@@ -189,7 +194,7 @@ class BackwardCase:
         largest = {n: max(abs(v[n]) for _, v in self.case.traces) for n in self.case.traces[0][1]}
         chosen = chosen_edges(len(self.edges), m)
         estimates = central_differences(
-            wiring, self.samples, self.loss, chosen, lambda edge: largest[edge[0]]
+            wiring, self.samples, self.by_node, chosen, lambda edge: largest[edge[0]]
         )
         gradient = dict(zip(self.edges, self.node_g.tolist(), strict=True))
         numbers = []

@@ -14,14 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from graphnn.checks import check_inputs, check_targets
+from graphnn.checks import cast, check_inputs, check_targets
 from graphnn.comparison.backward import BackwardCase
+from graphnn.comparison.bounds import FLOAT32
 from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.native import NativeCase
 from graphnn.comparison.report import Check, ComparisonReport
 from graphnn.comparison.step import StepCase
+from graphnn.engines.rounded import rounded_wiring
 from graphnn.engines.wiring import wire
 from graphnn.functions.choice import unknown_name
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
@@ -29,6 +31,7 @@ from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.learning.optimizers import SGD
 from graphnn.program.lower import compile
+from graphnn.program.program import Program
 
 __all__ = ["compare"]
 
@@ -42,6 +45,7 @@ def compare(
     optimizer: SGD | None = None,
     regularizer: L2 | None = None,
     engines: Sequence[str] = ("matrix", "native"),
+    dtype: DTypeLike = np.float64,
 ) -> ComparisonReport:
     """Compare the engines on samples: values, sensitivities, gradients and a training step.
 
@@ -57,6 +61,10 @@ def compare(
             "native". The native engine compiles a network when it first meets one like it, which
             takes some seconds. An engine that cannot run is reported as not run, which is no
             difference.
+        dtype: float64, or float32: then all engines store and sum in float32 (node and native
+            engine evaluate scalar functions in float64 and round), the native engine must equal
+            the node engine all the same, and the matrix engine's rounding bounds are float32's.
+            Central differences are taken in float64.
 
     Returns:
         The report; `.ok` says whether every promise held in the engines that ran,
@@ -78,7 +86,7 @@ def compare(
     for name in engines:
         if name not in CHECKS:
             raise unknown_name("engine", name, CHECKS)
-    program = compile(network)
+    program = compile(network, dtype)
     inputs = check_inputs(X, len(program.neurons[0]))
     chosen = resolve_loss(loss)
     outputs = program.neurons[-1]
@@ -88,15 +96,26 @@ def compare(
         targets = check_targets(y, chosen.targets, len(inputs), len(outputs))
     # What overflows becomes infinite in every engine, and is compared like any other number.
     with np.errstate(all="ignore"):
-        case = ForwardCase(program, wire(network.copy()), inputs)
+        case = _forward(network, program, inputs)
         steps = None
         if targets is not None:
-            backward = BackwardCase(case, targets, chosen)
+            backward = BackwardCase(case, cast(targets, program.theta.dtype, "y"), chosen)
             steps = StepCase(backward, optimizer or SGD(), regularizer)
         checks = [one for name in engines for one in CHECKS[name](case, steps)]
         if steps is not None:
-            checks.append(steps.backward.central_check())
+            wide = steps.backward
+            if case.bounds is FLOAT32 and targets is not None:
+                wide = BackwardCase(_forward(network, compile(network), inputs), targets, chosen)
+            checks.append(wide.central_check())
     return ComparisonReport(tuple(checks), len(inputs))
+
+
+def _forward(network: Network, program: Program, inputs: NDArray[np.float64]) -> ForwardCase:
+    kind, wiring = program.theta.dtype, wire(network.copy())
+    if kind == np.float32:
+        wiring = rounded_wiring(wiring)
+        wiring.place(list(program.theta))
+    return ForwardCase(program, wiring, cast(inputs, kind, "X"))
 
 
 def _matrix_checks(case: ForwardCase, steps: StepCase | None) -> list[Check]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphnn.comparison.bounds import UNIT
+from graphnn.comparison.bounds import FLOAT64
 from graphnn.engines import node
 from graphnn.engines.wiring import Wiring
 from graphnn.functions.losses import AnyLoss
@@ -114,7 +114,7 @@ def differentiate(function: Callable[[float], ArrayLike], w: float, h: float) ->
         slopes.append((right - left) / width)
         gaps.append(((right - middle) - (middle - left)) * 2 / width)
     coarse, fine = slopes
-    noise = 64 * UNIT * size / h
+    noise = 64 * FLOAT64.unit * size / h
     values = (4 * fine - coarse) / 3
     change = np.abs(fine - coarse)
     # The gap between the slopes to the right and to the left shrinks with h, down to a kink's.

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from graphnn.comparison import bounds
+from graphnn.comparison.bounds import FLOAT32, FLOAT64
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check, Verdict
 from graphnn.engines import matrix, node
@@ -23,13 +23,19 @@ class ForwardCase:
     Attributes:
         program: The network as a program.
         wiring: The network as the node engine runs it.
-        X: The inputs, shape (m, d^(0)).
+        X: The inputs, shape (m, d^(0)), of the program's dtype.
+        bounds: The rounding bounds of that dtype.
         traces: The node engine's (a, v) of each sample, by neuron.
     """
 
     def __init__(self, program: Program, wiring: Wiring, X: Array) -> None:
         self.program, self.wiring, self.X = program, wiring, X
-        self.traces = [node.propagate_forward(wiring, x) for x in X.tolist()]
+        self.bounds = FLOAT32 if program.theta.dtype == np.float32 else FLOAT64
+        self.traces = [node.propagate_forward(wiring, self.numbers(x)) for x in X]
+
+    def numbers(self, array: Array) -> list[float]:
+        """Return an array as numbers that the node engine multiplies and adds in the dtype."""
+        return list(array) if self.bounds is FLOAT32 else array.tolist()
 
     @cached_property
     def _found(self) -> tuple[list[Array], list[Array]]:
@@ -74,7 +80,7 @@ class ForwardCase:
         expected = np.array([[node.pre_activation(unit, row) for unit in units] for row in rows])
         w = self.program.scatter(self.program.theta, t)
         magnitudes = np.abs(v) @ np.abs(w)
-        bound = bounds.sums_bound([len(unit.incoming) for unit in units], magnitudes)
+        bound = self.bounds.sums_bound([len(unit.incoming) for unit in units], magnitudes)
         return Part(self.program.neurons[t], self.rows(t, 0), self.a[t], expected, bound)
 
     def _values(self, t: int) -> Part:
@@ -86,7 +92,7 @@ class ForwardCase:
             ],
             dtype=np.float64,
         )
-        bound = bounds.ulps(expected)
+        bound = self.bounds.ulps(expected)
         return Part(self.program.neurons[t], self.rows(t, 1), self.v[t], expected, bound)
 
     def _suspect(self, place: object) -> Edge | None:

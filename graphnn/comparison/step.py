@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from graphnn.comparison import bounds
 from graphnn.comparison.backward import BackwardCase
+from graphnn.comparison.bounds import FLOAT32
 from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check
 from graphnn.engines import matrix, node
+from graphnn.engines.rounded import RoundedRule
 from graphnn.functions.regularizers import L2
 from graphnn.learning.optimizers import SGD
 from graphnn.program.program import Program
@@ -50,10 +52,11 @@ class StepCase:
         """Return the node engine's weights after some batches."""
         wiring, backward = self.backward.case.wiring, self.backward
         rows = [batch.tolist() for batch in batches]
+        rules: tuple[Any, Any] = (self.optimizer, self.regularizer)
+        if backward.case.bounds is FLOAT32:
+            rules = RoundedRule(self.optimizer), self.regularizer and RoundedRule(self.regularizer)
         with self._placed(backward.case.program.theta):
-            node.run(
-                wiring, backward.samples, rows, backward.loss, self.optimizer, self.regularizer
-            )
+            node.run(wiring, backward.samples, rows, backward.by_node, *rules)
             return np.array(wiring.weights(), dtype=np.float64)
 
     def _last_alone(self, theta: Array) -> BackwardCase:
@@ -67,11 +70,11 @@ class StepCase:
     def _placed(self, theta: Array) -> Iterator[None]:
         """Put weights on the wiring's edges for a while."""
         case = self.backward.case
-        case.wiring.place(theta.tolist())
+        case.wiring.place(case.numbers(theta))
         try:
             yield
         finally:
-            case.wiring.place(case.program.theta.tolist())
+            case.wiring.place(case.numbers(case.program.theta))
 
     def _part(self, last: BackwardCase, batches: list[IntArray], by_node: Array) -> Part:
         """Return the weights after some batches; `last` is the case of the last of them."""
@@ -80,8 +83,9 @@ class StepCase:
         decay = self._decay(before)
         total = gradient.expected + decay
         expected = np.array(list(map(self.optimizer.update, before.theta.tolist(), total.tolist())))
-        bound = eta * (gradient.bound + bounds.ulps(total, 1) + bounds.ulps(decay, 1))
-        bound = bound + bounds.ulps(eta * total, 1) + bounds.ulps(expected, 1)
+        ulps = case.bounds.ulps
+        bound = eta * (gradient.bound + ulps(total, 1) + ulps(decay, 1))
+        bound = bound + ulps(eta * total, 1) + ulps(expected, 1)
         y, loss = self.backward.y, self.backward.loss
         moved = matrix.run(
             case.program, case.X, y, batches, loss, self.optimizer, self.regularizer

@@ -11,7 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphnn.comparison.bounds import gamma, product_bound, sum_bound, sums_bound, ulps
+from graphnn.comparison.bounds import FLOAT32, FLOAT64
+
+gamma, ulps = FLOAT64.gamma, FLOAT64.ulps
+sum_bound, sums_bound = FLOAT64.sum_bound, FLOAT64.sums_bound
+product_bound = FLOAT64.product_bound
 
 U = Fraction(1, 2**53)
 NUMBERS = st.floats(-1e6, 1e6)

@@ -56,7 +56,7 @@ def native(program: Program) -> tuple[Runner, int]:
     X = rng.uniform(0.1, 1, size=(SAMPLES, program.layers[0].rows - 1))
     y = rng.uniform(size=(SAMPLES, program.layers[-1].columns))
     trainer = Trainer(program, X, y, resolve_loss("squared"), gn.SGD(0.01))
-    steps = max(2, WORK // len(program.theta))
+    steps = max(10, WORK // len(program.theta))
     batches = Batches.of_size(np.arange(steps) % SAMPLES, 1)
     arrays = trainer._buffers.arrays.values()
     size = sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
