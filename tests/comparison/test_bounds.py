@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphnn.comparison.bounds import FLOAT32, FLOAT64
+from graphnn.comparison.bounds import FLOAT64
 
 gamma, ulps = FLOAT64.gamma, FLOAT64.ulps
 sum_bound, sums_bound = FLOAT64.sum_bound, FLOAT64.sums_bound
