@@ -150,12 +150,12 @@ class ChunkForm(DenseForm):
 
     def collect(self) -> str:
         """Add the gradients of a chunk's samples to the batch's."""
-        lines = ["first = step == batch_begin"]
+        lines = ["fresh = step == batch_begin"]
         for t, _ in self._layers():
             n, place = self.widths[t - 1], f"gradient{t}[j]"
             reset = block(f"for j in range({n}):", f"{place} = {self.precision.zero}")
             add = block(f"for j in range({n}):", f"{place} = {place} + {self._at('delta', t)}")
-            lines += [block("if first:", reset), block("for s in range(count):", add)]
+            lines += [block("if fresh:", reset), block("for s in range(count):", add)]
             lines.append(self._blocks(t, self._gradients(t), GRADIENT_ROWS))
         return section("Add the samples' gradients to the batch's, which begin with 0.", lines)
 
@@ -166,7 +166,7 @@ class ChunkForm(DenseForm):
             add = f"q = q + delta{t}[(h + s) * {n} + j] * {self._input(t)}"
             place = f"gradient{t}[(i + r + 1) * {n} + j]"
             adds = block(f"for s in range({self.group}):", add)
-            start = f"q = {self.precision.zero} if first and h == 0 else {place}"
+            start = f"q = {self.precision.zero} if fresh and h == 0 else {place}"
             each = block(f"for r in range({rows}):", start, adds, f"{place} = q")
             return block(f"for j in range({n}):", each)
 

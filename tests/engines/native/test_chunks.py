@@ -1,0 +1,167 @@
+"""Batches in chunks and groups of samples: the node engine's numbers for every size of either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from engines.native.agreement import (
+    Fading,
+    Interpreted,
+    Lesson,
+    assert_trains_alike,
+    lowered,
+    random_batches,
+)
+from engines.native.structures import Structure
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import Case, cases
+
+import graphnn as gn
+from graphnn.engines.batches import Batches
+from graphnn.engines.native import chunks, engine, vectors
+from graphnn.engines.native.chunks import group_of
+from graphnn.functions.losses import resolve_loss
+
+SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 20, 33]
+
+
+class TestGroups:
+    @pytest.mark.parametrize("batch", range(1, 300))
+    def test_a_group_wastes_little(self, batch: int) -> None:
+        group = group_of(batch)
+        assert group in (1, 2, 4, 8)
+        assert -(-batch // group) * group <= 1.25 * batch
+
+    @pytest.mark.parametrize("batch", [8, 16, 32, 64, 100, 256, 1000])
+    def test_usual_batches_take_eight(self, batch: int) -> None:
+        assert group_of(batch) == 8
+
+
+@pytest.fixture(scope="class")
+def interpreted() -> Iterator[None]:
+    """Kernels are the generated source itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "kernel", Interpreted)
+        yield
+
+
+WAYS = {
+    "as it is": {},
+    "chunks of few": {(engine, "CHUNK"): 8},
+    "matrices in blocks, long sums": {
+        (chunks, "BLOCK_ENTRIES"): 1,
+        (chunks, "BLOCK_ROWS"): 4,
+        (chunks, "LONG"): 1,
+        (chunks, "TERMS"): 2,
+        (engine, "CHUNK"): 16,
+    },
+    "wide vectors": {(vectors, "WIDE_COLUMNS"): 1, (vectors, "NARROW"): 1},
+    "nothing filled up": {(vectors, "FILLED_ENTRIES"): 0},
+}
+
+
+@pytest.fixture(scope="class", params=WAYS, ids=str)
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As small and large nets, and different processors, have it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), value in WAYS[request.param].items():
+            patch.setattr(module, name, value)
+        yield
+
+
+@pytest.mark.usefixtures("interpreted", "way")
+class TestSource:
+    @given(cases(), st.sampled_from(SIZES), st.sampled_from([0.1, 1.0]), st.booleans())
+    def test_it_equals_the_node_engine(
+        self, case: Case, size: int, eta: float, decays: bool
+    ) -> None:
+        decay = gn.L2(0.1, constants=False) if decays else None
+        lesson = Lesson(case.net, case.X, case.y, case.loss, gn.SGD(eta), decay)
+        assert_trains_alike(lesson, random_batches(len(case.X), size, 0), "dense")
+
+    @given(st.lists(st.integers(1, 20), min_size=1, max_size=6), st.sampled_from(SIZES))
+    def test_batches_of_any_sizes_may_follow_each_other(
+        self, sizes: list[int], planned: int
+    ) -> None:
+        net = gn.Network.dense([3, 5, 2], activation="tanh", seed=0)
+        rng = np.random.default_rng(0)
+        lesson = Lesson(net, rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), "squared")
+        batches = Batches.of([rng.integers(0, 9, size) for size in sizes])
+        rest = (gn.LOSSES["squared"], lesson.rule)
+        program = lowered(net, "dense")
+        trainer = engine.Trainer(program, lesson.X, lesson.y, *rest, batch=max(2, planned))
+        assert trainer.run(program, batches).theta.tolist() == lesson.trained(batches)[-1]
+
+    def test_a_rule_that_moves_weights_without_a_gradient(self) -> None:
+        rng = np.random.default_rng(0)
+        net = gn.Network.dense([3, 5, 2], activation="relu", seed=0)
+        rule = Fading(0.1)
+        lesson = Lesson(net, rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), "squared", rule)
+        assert_trains_alike(lesson, random_batches(9, 8, 0), "dense")
+
+
+@dataclass
+class Sized:
+    """A structure and the sizes of its batches."""
+
+    structure: Structure
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.structure} of {self.size}"
+
+
+COMPILED = [
+    Sized(Structure([3, 8, 2], ["tanh", "sigmoid"], "squared"), 8),
+    Sized(Structure([5, 20, 10], ["sigmoid", "identity"], "softmax_cross_entropy"), 10),
+    Sized(Structure([7, 17, 18, 3], ["tanh", "elu relu", "sigmoid"], "binary_cross_entropy"), 33),
+    Sized(Structure([6, 40, 33, 9], ["relu", "softplus", "tanh"], "absolute"), 100),
+    Sized(Structure([600, 33, 4], ["sigmoid", "identity"], "squared"), 16),
+    Sized(Structure([9, 12, 5], ["tanh", "identity"], "squared", absent=[0.4, 0.3]), 12),
+    Sized(Structure([4, 1, 1], ["tanh", "tanh"], "hinge"), 4),
+]
+
+
+@pytest.mark.parametrize("regularizer", [None, gn.L2(0.1)], ids=["", "L2"])
+@pytest.mark.parametrize("sized", COMPILED, ids=str)
+def test_compiled_it_equals_the_node_engine(sized: Sized, regularizer: gn.L2 | None) -> None:
+    lesson = sized.structure.lesson()
+    lesson = Lesson(lesson.net, lesson.X, lesson.y, lesson.loss, gn.SGD(0.01), regularizer)
+    batches = random_batches(len(lesson.X), sized.size, 0)[:12]
+    assert len(lesson.trained(batches)) == len(batches) + 1, "the node engine overflowed"
+    assert_trains_alike(lesson, batches, "dense")
+
+
+@pytest.mark.parametrize("sized", COMPILED[:3], ids=str)
+def test_fused_it_stays_close(sized: Sized) -> None:
+    lesson = sized.structure.lesson()
+    batches = random_batches(len(lesson.X), sized.size, 0)[:12]
+    loss = resolve_loss(lesson.loss)
+    program = lowered(lesson.net, "dense")
+    found = engine.run(
+        program, lesson.X, lesson.y, batches, loss, gn.SGD(0.01), fastmath=True
+    ).theta
+    exact = engine.run(program, lesson.X, lesson.y, batches, loss, gn.SGD(0.01)).theta
+    assert np.allclose(found, exact, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("size", [1, 8])
+def test_a_batch_without_samples_is_refused(size: int) -> None:
+    net = gn.Network.dense([2, 2], seed=0)
+    program, X, y = lowered(net, "dense"), np.ones((3, 2)), np.ones((3, 2))
+    trainer = engine.Trainer(program, X, y, gn.LOSSES["squared"], gn.SGD(), batch=size)
+    rows = np.array([], dtype=np.intp)
+    with pytest.raises(AssertionError, match="would never end"):
+        trainer.run(program, Batches.of([rows]))
+
+
+def test_what_was_planned_for_steps_takes_no_batch() -> None:
+    net = gn.Network.dense([2, 2], seed=0)
+    program, X, y = lowered(net, "dense"), np.ones((3, 2)), np.ones((3, 2))
+    trainer = engine.Trainer(program, X, y, gn.LOSSES["squared"], gn.SGD())
+    with pytest.raises(AssertionError, match="is no step"):
+        trainer.run(program, Batches.of([np.array([0, 1])]))
