@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphnn.engines.native.libm import replaced
+from graphnn.engines.native.inlining import replaced
 from graphnn.engines.native.library import FASTMATH, build, short_pipeline
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.probe import differences

@@ -11,7 +11,7 @@ from graphnn.engines.native.chunks import ChunkForm, group_of
 from graphnn.engines.native.dense import DenseForm
 from graphnn.engines.native.edges import EdgesForm
 from graphnn.engines.native.fingerprint import fingerprint
-from graphnn.engines.native.libm import RANGES, inlined
+from graphnn.engines.native.inlining import RANGES, inlined
 from graphnn.engines.native.loops import Source, Task, batches, propagation, steps
 from graphnn.engines.native.scalars import Record, Scalar, Scalars
 from graphnn.engines.native.text import Kind, Precision

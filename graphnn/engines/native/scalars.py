@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Real
 from typing import Any
 
-from graphnn.engines.native.libm import COLUMNS, calls
+from graphnn.engines.native.inlining import COLUMNS, calls
 from graphnn.errors import CompileError
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, VectorLoss

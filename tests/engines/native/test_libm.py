@@ -1,4 +1,4 @@
-"""exp and tanh written out: the bits of the C library, or not used."""
+"""exp and tanh written out: the bits of the C library wherever they are used."""
 
 from __future__ import annotations
 
@@ -8,16 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from graphnn.engines.native import libm
-from graphnn.engines.native.libm import (
-    COLUMNS,
-    DIGESTS,
-    arguments,
-    calls,
-    digest,
-    inlined,
-    replaced,
-)
+from graphnn.engines.native import inlining, libm
+from graphnn.engines.native.inlining import DIGESTS, arguments, digest, inlined, replaced
 
 numba = pytest.importorskip("numba")
 
@@ -59,7 +51,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 def many(name: str, count: int) -> np.ndarray:
     """Return arguments of all sizes, many where something changes."""
-    rng, low, high = np.random.default_rng(0), *libm.RANGES[name]
+    rng, low, high = np.random.default_rng(0), *inlining.RANGES[name]
     sizes = np.exp(rng.uniform(-90, 7, count)) * rng.choice([-1.0, 1.0], count)
     wide = rng.uniform(low - 10, high + 10, count)
     near = rng.normal(0, 1, count)
@@ -91,61 +83,3 @@ def test_it_is_within_an_ulp_or_two_whatever_the_c_library_does(name: str) -> No
 
 def test_nan_stays_nan(name: str) -> None:
     assert np.isnan(written_out(name)(np.array([math.nan]))).all()
-
-
-def test_a_last_place_elsewhere_gives_another_digest(name: str) -> None:
-    numbers = [python(name, x) for x in arguments(name)]
-    places = [1, 2000, 4095]
-    for k in places:
-        other = list(numbers)
-        other[k] = math.nextafter(other[k], math.inf)
-        assert digest(other) != digest(numbers)
-
-
-def test_a_c_library_with_other_numbers_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(libm, "DIGESTS", dict.fromkeys(NAMES, "another"))
-    inlined.cache_clear()
-    assert inlined() == ()
-    monkeypatch.undo()
-    inlined.cache_clear()
-
-
-def test_what_is_not_written_out_is_left_as_it_is() -> None:
-    module = replaced(math, ("exp",))
-    assert module.log is math.log
-    assert module.tanh is math.tanh
-    assert module.exp is not math.exp
-    assert replaced(math.exp, ()) is math.exp
-    assert replaced(math.exp, ("exp",)) is module.exp
-    assert replaced(np, ("exp",)) is np
-    assert replaced(max, ("exp",)) is max
-
-
-def helper(a: float) -> float:
-    return math.tanh(a)
-
-
-class TestCalls:
-    def test_functions_of_math_are_found_in_helpers_and_closures_too(self) -> None:
-        from math import exp as exponential
-
-        assert calls(lambda a: math.exp(-a)) == {"exp"}
-        assert calls(lambda a: helper(a) + math.log(a)) == {"tanh", "log"}
-        assert calls(lambda a: exponential(a)) == {"exp"}  # noqa: PLW0108
-        assert calls(math.tanh) == {"tanh"}
-        assert calls(numba.njit(helper)) == {"tanh"}
-
-    def test_one_that_calls_itself_ends(self) -> None:
-        def again(a: float) -> float:
-            return again(a - 1) if a > 0 else math.exp(a)
-
-        assert calls(again) == {"exp"}
-
-    def test_plain_arithmetic_calls_nothing(self) -> None:
-        assert calls(lambda a: a * math.pi) == set()
-        assert calls(abs) == set()
-        assert calls("no function") == set()
-
-
-def test_it_pays_for_no_single_neuron() -> None:
-    assert min(COLUMNS.values()) > 1

@@ -49,7 +49,7 @@ class TestCalls:
     def test_where_it_pays_and_the_c_library_allows_it(
         self, activation: str, columns: int, names: set[str]
     ) -> None:
-        from graphnn.engines.native.libm import inlined
+        from graphnn.engines.native.inlining import inlined
 
         if set(inlined()) != {"exp", "tanh"}:
             pytest.skip("the C library computes them in another way here")

@@ -1,0 +1,120 @@
+"""Which functions of `math` are written out in compiled code (`libm.py`), and which are called.
+
+Where the C library does anything else than what is written out, which its numbers at 4,096
+arguments tell, compiled code calls it, so that its numbers are Python's either way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import math
+import struct
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib import import_module
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, ModuleType
+from typing import Any
+
+from graphnn.engines.native.fingerprint import read_by
+from graphnn.engines.native.libm import exp, tanh
+from graphnn.engines.native.number import Number
+
+__all__ = ["COLUMNS", "DIGESTS", "RANGES", "arguments", "calls", "digest", "inlined", "replaced"]
+
+DIGESTS: Mapping[str, str] = MappingProxyType(
+    {
+        "exp": "ce379daba420ca2ada8ad49bd91c39ee35a92742a472f6645160f13edd94ebad",
+        "tanh": "a85ac626e094338eb180e3886760423790873d23ba02e253602e8f69ac81201c",
+    }
+)
+"""`digest` of the functions that are written out here."""
+
+RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"exp": (-745.0, 709.0), "tanh": (-23.0, 23.0)}
+)
+
+
+COLUMNS: Mapping[str, int] = MappingProxyType({"exp": 8, "tanh": 2})
+"""From that many neurons in a layer on they are written out.
+
+A call's branches skip what written-out code computes in vain, so one exp alone takes 15 ns called
+and 20 written out; eight take 40 and 25. One tanh takes 21 and 27, four take 50 and 30.
+"""
+
+
+def calls(function: object, seen: tuple[object, ...] = ()) -> set[str]:
+    """Return the names of the functions of `math` that a function, or one that it calls, calls."""
+    function = getattr(function, "py_func", function)
+    if isinstance(function, BuiltinFunctionType):
+        return {function.__name__} if function.__module__ == "math" else set()
+    if not isinstance(function, FunctionType) or any(function is one for one in seen):
+        return set()
+    found, reads = set[str](), read_by(function.__code__)
+    cells = inspect.getclosurevars(function).nonlocals
+    for name in (*reads.globals, *cells):
+        thing = cells.get(name, function.__globals__.get(name))
+        if thing is math:
+            found |= {one for one in reads.attributes if callable(getattr(math, one, None))}
+        found |= calls(thing, (*seen, function))
+    return found
+
+
+def arguments(name: str) -> list[float]:
+    """Return 4,096 arguments: half over all that matters to a function, half near 0."""
+    low, high = RANGES[name]
+    places = [k * 0.6180339887498949 % 1 for k in range(2048)]  # the golden section spreads evenly
+    return [low + (high - low) * one for one in places] + [8 * one - 4 for one in places]
+
+
+def digest(numbers: list[float]) -> str:
+    """Return a hash of a function's numbers, which another way of computing it does not have."""
+    return hashlib.sha256(struct.pack(f"<{len(numbers)}d", *numbers)).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def inlined() -> tuple[str, ...]:
+    """Return the names of the functions that the C library computes just as it is done here."""
+    functions: list[tuple[str, Callable[[float], float]]] = [("exp", math.exp), ("tanh", math.tanh)]
+    return tuple(
+        name
+        for name, function in functions
+        if digest([function(x) for x in arguments(name)]) == DIGESTS[name]
+    )
+
+
+def replaced(thing: Any, names: tuple[str, ...]) -> Any:
+    """Return what compiled code uses for a module or function that it reads.
+
+    Args:
+        thing: Whatever; all but the module `math` and its functions is returned as it is.
+        names: The functions to write out.
+    """
+    if thing is math:
+        return _math_with(names)
+    if isinstance(thing, BuiltinFunctionType) and thing.__module__ == "math":
+        return getattr(_math_with(names), thing.__name__)
+    return thing
+
+
+@lru_cache(maxsize=4)
+def _math_with(names: tuple[str, ...]) -> ModuleType:
+    module = ModuleType("math")
+    vars(module).update({name: getattr(math, name) for name in dir(math)})
+    vars(module).update({name: _intrinsic(name) for name in names})
+    return module
+
+
+@lru_cache(maxsize=2)
+def _intrinsic(name: str) -> Any:
+    types: Any = import_module("numba").types
+    written = {"exp": exp, "tanh": tanh}[name]
+
+    def typed(context: Any, x: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return written(Number(builder, arguments[0])).value
+
+        return types.float64(types.float64), code
+
+    typed.__name__ = name
+    return import_module("numba.extending").intrinsic(typed)
