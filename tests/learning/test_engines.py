@@ -47,12 +47,12 @@ def test_single_samples_go_to_the_native_engine(net: gn.Network) -> None:
 
 def test_large_batches_go_to_the_matrix_engine() -> None:
     program = gn.compile(gn.Network.dense([2, 300, 1], seed=0))  # 1201 weights
-    assert choose("auto", program, 4163, 1000) == ("native", "batches of 4163")
-    assert choose("auto", program, 4164, 1000) == ("matrix", "batches of 4164")
+    assert choose("auto", program, 6661, 1000) == ("native", "batches of 6661")
+    assert choose("auto", program, 6662, 1000) == ("matrix", "batches of 6662")
 
 
 def test_small_batches_go_to_the_native_engine_however_large_the_net() -> None:
-    program = gn.compile(gn.Network.dense([700, 500, 2], seed=0))  # 351,502 weights
+    program = gn.compile(gn.Network.dense([999, 500, 2], seed=0))  # 501,002 weights
     assert choose("auto", program, 16, 1000) == ("native", "batches of 16")
     assert choose("auto", program, 17, 1000) == ("matrix", "batches of 17")
 

@@ -38,9 +38,9 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 COLUMNS: Mapping[str, int] = MappingProxyType({"exp": 8, "tanh": 2})
 """From that many neurons in a layer on they are written out.
 
-A call's branches skip what written-out code computes in vain: one sigmoid takes 7 ns with exp called
-and 20 with it written out, four take 17 and 24, eight 34 and 24. Two tanh take 36 and 37 ns, four 41
-and 37, eight 74 and 38 (AVX-512).
+A call's branches skip what written-out code computes in vain: one sigmoid takes 7 ns with exp
+called and 20 with it written out, four take 17 and 24, eight 34 and 24. Two tanh take 36 and 37 ns,
+four 41 and 37, eight 74 and 38 (AVX-512).
 """
 
 
