@@ -103,10 +103,10 @@ def compare(
             steps = StepCase(backward, optimizer or SGD(), regularizer)
         checks = [one for name in engines for one in CHECKS[name](case, steps)]
         if steps is not None:
-            wide = steps.backward
+            judged = steps.backward
             if case.bounds is FLOAT32 and targets is not None:
-                wide = BackwardCase(_forward(network, compile(network), inputs), targets, chosen)
-            checks.append(wide.central_check())
+                judged = BackwardCase(_forward(network, compile(network), inputs), targets, chosen)
+            checks.append(judged.central_check())
     return ComparisonReport(tuple(checks), len(inputs))
 
 

@@ -18,9 +18,9 @@ SECONDS = 1.0
 STEP, PRODUCT = 30e-6, 2e-9
 """What the matrix engine takes for a layer of a step, and for an edge of a sample, in seconds."""
 
-BATCH, WEIGHTS = 16, 8_000_000
-"""The native engine is the faster for batches of so many samples, and for larger ones that pass
-through fewer weights than that in all."""
+BATCH, WEIGHTS = 16, 14_000_000
+"""The native engine is the faster for batches of up to so many samples, and for larger ones that
+pass through fewer weights than that in all."""
 
 
 class Choice(NamedTuple):
@@ -42,7 +42,7 @@ def choose(engine: str, program: Program, batch_size: int, updates: int) -> Choi
     """Return the engine that a name stands for.
 
     The rule of "auto": the native engine for batches of up to 16 samples, for larger ones that pass
-    through fewer than eight million weights (64-32-10: up to 3,319 samples; 784-256-10: up to 39),
+    through fewer than 14 million weights (64-32-10: up to 5,809 samples; 784-256-10: up to 68),
     and where most layers are sparse; the matrix engine for larger batches, and where there is too
     little work to be worth compiling. Measured by tests/benchmarks/engines.py.
 

@@ -83,8 +83,8 @@ def train(
             ran, and why.
         dtype: float64, or float32: numbers are stored and summed in float32, and scalar functions
             evaluated in float64 and rounded (the matrix engine computes all in float32).
-        fastmath: Whether the native engine may change the order of operations: sometimes faster,
-            and no longer equal to the node engine.
+        fastmath: Whether the native engine may give other numbers than the node engine's: products
+            and sums of wide layers are fused, which is faster.
         progress: Whether a bar is shown; default on a terminal only.
 
     Returns:

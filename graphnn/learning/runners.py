@@ -58,7 +58,7 @@ class Setting:
         optimizer: The update rule.
         regularizer: The penalty or None.
         batch_size: The samples of a batch.
-        fastmath: Whether the native engine may change the order of operations.
+        fastmath: Whether the native engine may give other numbers than the node engine's.
     """
 
     network: Network

@@ -1,8 +1,8 @@
 """Where the native and the matrix engine take equally long: what `engine="auto"` rests on.
 
-Compiled loops start at once and take each sample by itself; matrix products cost tens of
-microseconds a step to set out on, and take many samples in one go. Both engines are timed on the
-same steps; a number above 1 says how many times faster the native one is.
+Compiled loops start at once; matrix products cost tens of microseconds a step to set out on, and
+multiply and add in one operation, which the node engine's bits do not allow. Both engines are timed
+on the same steps; a number above 1 says how many times faster the native one is.
 """
 
 from __future__ import annotations

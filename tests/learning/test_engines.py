@@ -47,12 +47,12 @@ def test_single_samples_go_to_the_native_engine(net: gn.Network) -> None:
 
 def test_large_batches_go_to_the_matrix_engine() -> None:
     program = gn.compile(gn.Network.dense([2, 300, 1], seed=0))  # 1201 weights
-    assert choose("auto", program, 6661, 1000) == ("native", "batches of 6661")
-    assert choose("auto", program, 6662, 1000) == ("matrix", "batches of 6662")
+    assert choose("auto", program, 11_656, 1000) == ("native", "batches of 11656")
+    assert choose("auto", program, 11_657, 1000) == ("matrix", "batches of 11657")
 
 
 def test_small_batches_go_to_the_native_engine_however_large_the_net() -> None:
-    program = gn.compile(gn.Network.dense([999, 500, 2], seed=0))  # 501,002 weights
+    program = gn.compile(gn.Network.dense([999, 900, 2], seed=0))  # 901,802 weights
     assert choose("auto", program, 16, 1000) == ("native", "batches of 16")
     assert choose("auto", program, 17, 1000) == ("matrix", "batches of 17")
 

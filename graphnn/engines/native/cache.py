@@ -23,8 +23,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from graphnn.engines.native.compiler import MachineCode, require_numba
+from graphnn.engines.native.compiler import require_numba
+from graphnn.engines.native.library import MachineCode
 from graphnn.engines.native.plan import Plan
+from graphnn.engines.native.vectors import CHOSEN
 from graphnn.files import write_atomically
 
 __all__ = ["Cache"]
@@ -136,6 +138,7 @@ def _machine() -> str:
         *(version(name) for name in ("numba", "llvmlite", "numpy")),
         llvm.get_host_cpu_name(),
         llvm.get_host_cpu_features().flatten(),
+        *(os.environ.get(name, "") for name in CHOSEN),
     ]
     return " ".join(parts)
 

@@ -87,10 +87,10 @@ class ChunkForm(DenseForm):
         return join(block("for s in range(filled):", start), self._blocks(t, sweep, FORWARD_ROWS))
 
     def _forward_values(self, t: int, layer: Layer) -> str:
-        n = self.widths[t - 1]
-        name = self.scalars.value(layer.activations[0], layer.columns * self.group)
-        if layer.runs > 1 or not self.scalars.is_vector(name):
+        n, one, count = self.widths[t - 1], layer.activations[0], layer.columns * self.group
+        if layer.runs > 1 or not self.scalars.is_vector(one, count):
             return block("for s in range(filled):", *self._values(t, layer))
+        name = self.scalars.value(one, count)
         call = self.precision.rounded(f"{name}({self.precision.wide(f'a{t}[j]')})")
         return block(f"for j in range(filled * {n}):", f"v{t}[j] = {call}")
 

@@ -7,35 +7,19 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from types import CellType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from graphnn.engines.native.inlining import replaced
-from graphnn.engines.native.library import FASTMATH, build, short_pipeline
+from graphnn.engines.native.library import FASTMATH, MachineCode, build, short_pipeline
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.probe import differences
 from graphnn.engines.native.scalars import Record, Scalar
 from graphnn.engines.native.text import select
 from graphnn.errors import CompileError, EngineUnavailable
 
-__all__ = ["MachineCode", "compile_plan", "namespace", "require_numba"]
-
-
-class MachineCode(NamedTuple):
-    """Machine code that needs neither Numba nor the source.
-
-    Attributes:
-        object: An object file.
-        name: The name of the function in it.
-        symbols: Functions outside that it calls.
-        mismatches: Scalar functions whose compiled form gave other numbers than Python, in words.
-    """
-
-    object: bytes
-    name: str
-    symbols: tuple[str, ...]
-    mismatches: tuple[str, ...]
+__all__ = ["compile_plan", "namespace", "require_numba"]
 
 
 def require_numba() -> None:
@@ -75,8 +59,7 @@ def compile_plan(plan: Plan) -> MachineCode:
         names[record.name] = _jit(method, fastmath=plan.fused)
         _require_compilable(record, names[record.name])
     exec(plan.text, names)  # noqa: S102 - our own source, shown by program.source
-    built = build(names[plan.name], plan)
-    return MachineCode(built.object, built.name, built.symbols, tuple(mismatches))
+    return build(names[plan.name], plan)._replace(mismatches=tuple(mismatches))
 
 
 def namespace(plan: Plan) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class DenseForm:
         decays: 0 without a regulariser, 1 with one that leaves the constants' edges out, else 2.
         still: Whether a gradient of zero leaves a weight where it is.
         widths: For each layer how long the rows of its matrix are laid out: what fills up the last
-            vector is computed in vain, and 0 among the weights and sensitivities.
+            vector is computed in vain and read by nothing else.
     """
 
     program: Program
@@ -126,7 +126,7 @@ class DenseForm:
         for activation, begin, stop in runs_of(layer):
             name = self.scalars.value(activation, layer.columns)
             call = f"{name}({self.precision.wide(self._at('a', t))})"
-            fills = stop == layer.columns and self.scalars.is_vector(name)
+            fills = stop == layer.columns and self.scalars.is_vector(activation, layer.columns)
             end = self.widths[t - 1] if fills else stop
             yield block(span(begin, end), f"{self._at('v', t)} = {self.precision.rounded(call)}")
 

@@ -63,7 +63,6 @@ class EdgesForm:
     scalars: Scalars
     decays: int
     still: bool
-    widths: list[int]
 
     # ---- what callers see ----------------------------------------------------------------
 
@@ -104,8 +103,11 @@ class EdgesForm:
         return section("v of the inputs.", block("if not ready:", load))
 
     def forward(self) -> str:
-        """Set a and v of every layer for a chunk."""
-        return join("x = taken[0]", "ready = 0", self.first(), self.upper())
+        """Set a and v of every layer for a chunk; a batch's gradients begin with 0."""
+        every = "for e in range(start[rows[depth + 1]]):"
+        zeros = block(every, f"gradient[e] = {self.precision.zero}")
+        begin = ("x = taken[0]", block("if step == batch_begin:", zeros), "ready = 0")
+        return join(*begin, self.first(), self.upper())
 
     def upper(self) -> str:
         """Set a and v of every layer; a of layer 1 only if it is not there yet."""
@@ -261,10 +263,8 @@ class EdgesForm:
         return section("Add the sample's gradient to the batch's.", layers)
 
     def descend_batch(self) -> str:
-        """Move all weights after a batch of `size` samples, and forget its gradients."""
+        """Move all weights after a batch of `size` samples."""
         mean = f"gradient[e] / {self.precision.name}(size)"
-        reset = f"gradient[e] = {self.precision.zero}"
-        constant = join(f"w[e] = {self._moved(mean, constant=True)}", reset)
-        other = join(f"w[e] = {self._moved(mean)}", reset)
+        constant, other = (f"w[e] = {self._moved(mean, constant=one)}" for one in (True, False))
         layers = block("for t in range(1, depth + 1):", self._moves(constant, other))
         return section("Move all weights by the mean of the batch's gradients.", layers)

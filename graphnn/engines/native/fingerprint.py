@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Reads", "fingerprint", "read_by"]
+__all__ = ["Reads", "content", "fingerprint", "read_by"]
 
 
 def fingerprint(function: Callable[..., Any]) -> str:
@@ -74,7 +74,7 @@ def _compound(thing: object, name: str, path: tuple[object, ...]) -> object:
 def _function(function: Any, path: tuple[object, ...]) -> object:
     code: CodeType = function.__code__
     reads = read_by(code)
-    cells = [_content(cell) for cell in function.__closure__ or ()]
+    cells = [content(cell) for cell in function.__closure__ or ()]
     closed = [_mark(c, n, path, reads) for n, c in zip(code.co_freevars, cells, strict=True)]
     read = {
         name: _mark(function.__globals__[name], name, path, reads)
@@ -86,7 +86,8 @@ def _function(function: Any, path: tuple[object, ...]) -> object:
     return _code(code), closed, read, _mark(defaults, "a default", path, reads)
 
 
-def _content(cell: Any) -> object:
+def content(cell: Any) -> object:
+    """Return what a closure's cell holds, None if nothing yet."""
     try:
         return cell.cell_contents
     except ValueError:

@@ -7,20 +7,31 @@ arguments tell, compiled code calls it, so that its numbers are Python's either 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import math
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from functools import lru_cache
 from importlib import import_module
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
-from graphnn.engines.native.fingerprint import read_by
+from graphnn.engines.native.fingerprint import content, read_by
 from graphnn.engines.native.libm import exp, tanh
 from graphnn.engines.native.number import Number
+from graphnn.engines.native.vectors import fuses
 
-__all__ = ["COLUMNS", "DIGESTS", "RANGES", "arguments", "calls", "digest", "inlined", "replaced"]
+__all__ = [
+    "COLUMNS",
+    "DIGESTS",
+    "RANGES",
+    "arguments",
+    "calls",
+    "digest",
+    "inlined",
+    "replaced",
+    "writable",
+]
 
 DIGESTS: Mapping[str, str] = MappingProxyType(
     {
@@ -44,20 +55,35 @@ four 41 and 37, eight 74 and 38 (AVX-512).
 """
 
 
-def calls(function: object, seen: tuple[object, ...] = ()) -> set[str]:
-    """Return the names of the functions of `math` that a function, or one that it calls, calls."""
+def calls(function: object) -> set[str]:
+    """Return the names of what a scalar function, or one that it calls, calls.
+
+    Functions of `math` have their names; what else is called has one that is no function's there.
+    """
     function = getattr(function, "py_func", function)
-    if isinstance(function, BuiltinFunctionType):
-        return {function.__name__} if function.__module__ == "math" else set()
-    if not isinstance(function, FunctionType) or any(function is one for one in seen):
+    if is_dataclass(function):  # compiled as it is
+        method = vars(type(function)).get("__call__")
+        return {f"__call__.{name}" for name in _called(method)}
+    return _called(function)
+
+
+def _called(function: object, seen: tuple[object, ...] = ()) -> set[str]:
+    if isinstance(function, BuiltinFunctionType) and function.__module__ == "math":
+        return {function.__name__}
+    if not isinstance(function, FunctionType):
+        return {f"another {type(function).__name__}"} if callable(function) else set()
+    if any(function is one for one in seen):
         return set()
     found, reads = set[str](), read_by(function.__code__)
-    cells = inspect.getclosurevars(function).nonlocals
-    for name in (*reads.globals, *cells):
-        thing = cells.get(name, function.__globals__.get(name))
-        if thing is math:
-            found |= {one for one in reads.attributes if callable(getattr(math, one, None))}
-        found |= calls(thing, (*seen, function))
+    cells = map(content, function.__closure__ or ())
+    things = dict(zip(function.__code__.co_freevars, cells, strict=True))
+    things |= {name: function.__globals__.get(name) for name in reads.globals}
+    for thing in things.values():
+        if isinstance(thing, ModuleType):
+            names = [one for one in reads.attributes if callable(getattr(thing, one, None))]
+            found |= {one if thing is math else f"{thing.__name__}.{one}" for one in names}
+        else:
+            found |= _called(thing, (*seen, function))
     return found
 
 
@@ -71,6 +97,17 @@ def arguments(name: str) -> list[float]:
 def digest(numbers: list[float]) -> str:
     """Return a hash of a function's numbers, which another way of computing it does not have."""
     return hashlib.sha256(struct.pack(f"<{len(numbers)}d", *numbers)).hexdigest()
+
+
+def writable(*, fastmath: bool = False) -> tuple[str, ...]:
+    """Return the names of the functions that may be written out.
+
+    Args:
+        fastmath: Whether they may have other bits than the C library's.
+    """
+    if not fuses():
+        return ()
+    return tuple(RANGES) if fastmath else inlined()
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from graphnn.engines.native.cache import Cache
-from graphnn.engines.native.compiler import MachineCode, compile_plan
+from graphnn.engines.native.compiler import compile_plan
+from graphnn.engines.native.library import MachineCode
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.text import Kind
 

@@ -2,10 +2,10 @@
 
 Of Numba's own passes few are needed, since generated source has nothing that they rewrite; a third
 of the time of compiling goes. Every array is an argument of its own that may be taken to overlap no
-other, which gains a tenth to a fifth. LLVM, unlike in Numba, packs single operations into vectors:
-small loops are unrolled before they could become some, so that 4-8-3 takes three quarters of the
-time, and 64-32-10 nine tenths; with vectors of 512 bits where they are there (`vectors.py`) four
-fifths of that.
+other that is written to, which gains a tenth to a fifth. LLVM, unlike in Numba, packs single
+operations into vectors: small loops are unrolled before they could become some, so that 4-8-3 takes
+three quarters of the time, and 64-32-10 nine tenths; with vectors of 512 bits where they are there
+(`vectors.py`) four fifths of that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.text import Kind
 from graphnn.engines.native.vectors import WIDE
 
-__all__ = ["FASTMATH", "Built", "build", "short_pipeline"]
+__all__ = ["FASTMATH", "MachineCode", "build", "short_pipeline"]
 
 FASTMATH = frozenset({"contract"})
 """What LLVM may do where a plan is fused: products and sums as one instruction. Reordering sums as
@@ -28,21 +28,23 @@ well made some nets a tenth faster and others a tenth slower; NaN must stay poss
 that diverges must be seen."""
 
 
-class Built(NamedTuple):
-    """What a function became.
+class MachineCode(NamedTuple):
+    """Machine code that needs neither Numba nor the source.
 
     Attributes:
         object: An object file.
-        name: The function's name in it.
+        name: The name of the function in it.
         symbols: Functions outside that it calls.
+        mismatches: Scalar functions whose compiled form gave other numbers than Python, in words.
     """
 
     object: bytes
     name: str
     symbols: tuple[str, ...]
+    mismatches: tuple[str, ...] = ()
 
 
-def build(function: Callable[..., int], plan: Plan) -> Built:
+def build(function: Callable[..., int], plan: Plan) -> MachineCode:
     """Compile the function of a plan."""
     types: Any = import_module("numba").types
     compiler: Any = import_module("numba.core.compiler")
@@ -72,7 +74,7 @@ def build(function: Callable[..., int], plan: Plan) -> Built:
     with import_module("numba.core.compiler_lock").global_compiler_lock:
         library.finalize()
     code = bytes(library.machine.emit_object(library.module))
-    return Built(code, result.fndesc.llvm_func_name, _symbols(str(library.module)))
+    return MachineCode(code, result.fndesc.llvm_func_name, _symbols(str(library.module)))
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from graphnn.engines.native.chunks import ChunkForm, group_of
 from graphnn.engines.native.dense import DenseForm
 from graphnn.engines.native.edges import EdgesForm
 from graphnn.engines.native.fingerprint import fingerprint
-from graphnn.engines.native.inlining import RANGES, inlined
+from graphnn.engines.native.inlining import writable
 from graphnn.engines.native.loops import Source, Task, batches, propagation, steps
 from graphnn.engines.native.scalars import Record, Scalar, Scalars
 from graphnn.engines.native.text import Kind, Precision
@@ -34,7 +34,7 @@ FUSED_COLUMNS = 16
 a sixth less."""
 
 Given: TypeAlias = tuple[Program, AnyLoss, Precision, Scalars, int, bool, list[int]]
-"""What every form is made from."""
+"""What forms are made from; the last, how long rows are, is for matrices."""
 
 PROBES = (1.0, -0.37, 1e300, 5e-324, 0.0)
 
@@ -121,7 +121,7 @@ def plan(
         CompileError: If a function cannot be compiled, as far as that can be seen without trying.
     """
     precision = Precision("float64" if program.theta.dtype == "float64" else "float32")
-    scalars = Scalars(tuple(RANGES) if fastmath else inlined())
+    scalars = Scalars(writable(fastmath=fastmath))
     if optimizer is not None:
         scalars.record("optimizer", optimizer, "update", "update")
     decays = 0
@@ -149,7 +149,7 @@ def plan(
 
 
 def _source(given: Given, task: Task, setup: list[str], batch: int) -> Source:
-    form = DenseForm(*given) if given[0].loops == "dense" else EdgesForm(*given)
+    form = DenseForm(*given) if given[0].loops == "dense" else EdgesForm(*given[:-1])
     if task == "steps":
         return steps(form, setup)
     if task == "propagate":

@@ -134,10 +134,10 @@ class Scalars:
         owner, name = f"activation {activation.name!r}: value", f"{activation.name}_value"
         return self._name(name, activation.value, 1, owner, columns)
 
-    def is_vector(self, name: str) -> bool:
-        """Whether nothing is called in a function, so that several are computed at once."""
-        item = next(one for one in self.items if one.name == name)
-        return bool(item.inlined) or not calls(item.function)
+    def is_vector(self, activation: Activation, columns: int) -> bool:
+        """Whether nothing is called in an activation's value: several are computed at once."""
+        called = calls(activation.value)
+        return not called or bool(self._inlined(activation.value, columns))
 
     def derivative(self, activation: Activation) -> str:
         """Return the name of an activation's derivative."""
@@ -165,10 +165,6 @@ class Scalars:
         record = Record(variable, rule, method, name)
         self.records.append(record)
         return record
-
-    def numbers(self) -> list[float]:
-        """Return the records' numbers, as compiled code takes them."""
-        return [number for record in self.records for number in record.numbers]
 
     def setup(self) -> list[str]:
         """Return the lines that make the records from `numbers`."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import platform
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -9,7 +12,7 @@ from typing import Any
 
 from graphnn.program.program import Program
 
-__all__ = ["NARROW", "WIDE", "lanes", "widths"]
+__all__ = ["CHOSEN", "NARROW", "WIDE", "fuses", "lanes", "widths"]
 
 NARROW, WIDE = 4, 8
 
@@ -45,13 +48,27 @@ def widths(program: Program) -> list[int]:
     return found
 
 
-@lru_cache(maxsize=1)
+def fuses() -> bool:
+    """Whether the processor multiplies and adds in one operation, not by a function."""
+    return bool(_features().get("fma")) or platform.machine() in ("aarch64", "arm64")
+
+
 def _has_wide_vectors() -> bool:
     """Whether this is a processor that does not slow down with vectors of 512 bits.
 
     AVX-512 came with VBMI2 when the slowing down went (Ice Lake, Zen 4).
     """
-    if find_spec("llvmlite") is None:
-        return False
+    return bool(_features().get("avx512vbmi2"))
+
+
+CHOSEN = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
+"""Where somebody has Numba compile for another processor, nothing is known of it."""
+
+
+@lru_cache(maxsize=1)
+def _features() -> Mapping[str, bool]:
+    if find_spec("llvmlite") is None or any(name in os.environ for name in CHOSEN):
+        return {}
     llvm: Any = import_module("llvmlite.binding")
-    return bool(llvm.get_host_cpu_features().get("avx512vbmi2"))
+    found: Mapping[str, bool] = llvm.get_host_cpu_features()
+    return found

@@ -11,7 +11,6 @@ import numpy as np
 from machine import cores
 from peer import jax_peer, torch_peer
 from peer.protocol import Action, Array, BatchPeer, Unsupported, matrices_of
-from timing import always
 
 import graphnn as gn
 from graphnn.engines import matrix
@@ -78,15 +77,18 @@ class Case:
         return Batches.of_size(rng.integers(0, 4 * self.size, size=steps * self.size), self.size)
 
     def engines(self, steps: int) -> dict[str, Runner]:
-        """Return our engines."""
-        loss, optimizer, batches = resolve_loss("squared"), gn.SGD(ETA), self.batches(steps)
+        """Return our engines; their rows are made anew for each measurement, as the peers' are."""
+        loss, optimizer = resolve_loss("squared"), gn.SGD(ETA)
         given = (self.program, *self.data)
         trainer = Trainer(*given, loss, optimizer, batch=self.size)
-        acts = {
-            "native": partial(trainer.run, self.program, batches),
-            "matrix": partial(matrix.run, *given, batches, loss, optimizer),
+        return {
+            "native": Runner(
+                lambda: partial(trainer.run, self.program, self.batches(steps)), steps
+            ),
+            "matrix": Runner(
+                lambda: partial(matrix.run, *given, self.batches(steps), loss, optimizer), steps
+            ),
         }
-        return {name: Runner(always(act), steps) for name, act in acts.items()}
 
     def others(self, peer: BatchPeer, steps: int) -> Action:
         """Return a peer's act of so many steps."""

@@ -183,9 +183,8 @@ def require_same(
 
 
 def native_runner(case: Case, trainer: Trainer) -> Runner:
-    """Return the native engine as one of the runners."""
-    action = case.native(trainer, case.net.steps)
-    return Runner(lambda: action, case.net.steps)
+    """Return the native engine as one of the runners; its rows are made anew, as the peers' are."""
+    return Runner(lambda: case.native(trainer, case.net.steps), case.net.steps)
 
 
 def peer_runner(case: Case, peer: Peer) -> Runner:

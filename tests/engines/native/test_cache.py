@@ -20,7 +20,8 @@ from graphnn.engines.native import cache as cache_module
 from graphnn.engines.native import engine
 from graphnn.engines.native import kernel as kernel_module
 from graphnn.engines.native.cache import Cache
-from graphnn.engines.native.compiler import MachineCode, compile_plan
+from graphnn.engines.native.compiler import compile_plan
+from graphnn.engines.native.library import MachineCode
 from graphnn.engines.native.plan import Plan, plan
 
 ROWS = Batches.of_size(np.arange(30) % 4, 1)

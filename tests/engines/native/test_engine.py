@@ -521,6 +521,20 @@ class TestRefusals:
         # a = 2, delta = 1, gradient 2: the weight 1 - 0.25 * 2.
         assert trainer.run(program, Batches.of([np.array([1])])).theta.tolist() == [0.5]
 
+    @pytest.mark.parametrize("loops", LOOPS)
+    def test_half_a_batch_before_that_leaves_no_gradient(self, loops: str) -> None:
+        def value(a: float) -> float:
+            if 3 < a < 4:
+                raise ValueError("nothing between 3 and 4")
+            return a
+
+        loss, program = gn.LOSSES["squared"], lowered(one_neuron(value), loops)
+        X, y = np.array([[3.5], [2.0]]), np.array([[1.0], [1.0]])
+        trainer = engine.Trainer(program, X, y, loss, gn.SGD(0.25), batch=2)
+        with pytest.raises(ArithmeticError):
+            trainer.run(program, Batches.of([np.array([1, 0])]))
+        assert trainer.run(program, Batches.of([np.array([1, 1])])).theta.tolist() == [0.5]
+
 
 class TestStale:
     """What a function reads is read anew by each run, never what it was when compiled."""

@@ -10,7 +10,7 @@ import pytest
 from engines.native.agreement import lowered
 
 import graphnn as gn
-from graphnn.engines.native import vectors
+from graphnn.engines.native import inlining, vectors
 from graphnn.engines.native.compiler import compile_plan
 from graphnn.engines.native.kernel import Kernel
 from graphnn.engines.native.plan import Plan, plan
@@ -56,9 +56,7 @@ class TestCalls:
         assert called(planned(3, columns, activation=activation)) == names
 
     def test_another_c_library_is_called(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from graphnn.engines.native import plan as plans
-
-        monkeypatch.setattr(plans, "inlined", tuple)
+        monkeypatch.setattr(inlining, "inlined", tuple)
         assert called(planned(3, 20)) == {"exp"}
         assert called(planned(3, 20, fastmath=True)) == set()
 
@@ -80,9 +78,7 @@ class TestPlans:
         assert replace(one, **change).key != one.key  # type: ignore[arg-type]
 
     def test_readers_are_told_what_is_written_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from graphnn.engines.native import plan as plans
-
-        monkeypatch.setattr(plans, "inlined", lambda: ("exp", "tanh"))
+        monkeypatch.setattr(inlining, "inlined", lambda: ("exp", "tanh"))
         words = "# inlined_sigmoid_value: graphnn.functions.activations._sigmoid, exp written out"
         assert words in planned(3, 20).source
 

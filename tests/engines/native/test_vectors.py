@@ -59,14 +59,29 @@ def test_only_a_processor_that_does_not_slow_down_counts(
     binding = SimpleNamespace(get_host_cpu_features=lambda: {feature: True})
     monkeypatch.setattr(vectors, "find_spec", lambda name: object())
     monkeypatch.setattr(vectors, "import_module", lambda name: binding)
-    vectors._has_wide_vectors.cache_clear()
+    monkeypatch.delenv("NUMBA_CPU_NAME", raising=False)
+    vectors._features.cache_clear()
     assert vectors._has_wide_vectors() is wide
-    vectors._has_wide_vectors.cache_clear()
+    vectors._features.cache_clear()
 
 
 def test_without_llvm_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "find_spec", lambda name: None)
     monkeypatch.delitem(sys.modules, "llvmlite.binding", raising=False)
-    vectors._has_wide_vectors.cache_clear()
+    vectors._features.cache_clear()
     assert vectors._has_wide_vectors() is False
-    vectors._has_wide_vectors.cache_clear()
+    vectors._features.cache_clear()
+
+
+@pytest.mark.parametrize("name", vectors.CHOSEN)
+def test_of_a_processor_that_numba_is_told_to_compile_for_nothing_is_known(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphnn.engines.native.inlining import writable
+
+    monkeypatch.setenv(name, "generic")
+    vectors._features.cache_clear()
+    assert vectors._has_wide_vectors() is False
+    if vectors.platform.machine() in ("x86_64", "AMD64"):
+        assert writable() == writable(fastmath=True) == ()
+    vectors._features.cache_clear()
