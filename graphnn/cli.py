@@ -81,7 +81,7 @@ def demo(folder: str, seed: int) -> None:
 @click.option("--tol", default=1e-4, show_default=True, help="Stop: gain over 10 epochs below.")
 @click.option("--held-out", default=0.25, show_default=True, help="Share of rows held out.")
 @click.option("--seed", default=0, show_default=True, help="Of split, weights and order.")
-@click.option("--engine", default="auto", show_default=True, help="auto, matrix or node.")
+@click.option("--engine", default="auto", show_default=True, help="auto, native, matrix or node.")
 def train(
     data: Path,
     target: str,

@@ -44,7 +44,7 @@ def compare(
     *,
     optimizer: SGD | None = None,
     regularizer: L2 | None = None,
-    engines: Sequence[str] = ("matrix", "native"),
+    engines: str | Sequence[str] = ("matrix", "native"),
     dtype: DTypeLike = np.float64,
 ) -> ComparisonReport:
     """Compare the engines on samples: values, sensitivities, gradients and a training step.
@@ -57,10 +57,10 @@ def compare(
         loss: A loss or its name.
         optimizer: Of the training steps; default `SGD(eta=0.1)`.
         regularizer: Of the training steps; default none.
-        engines: Which engines are compared with the node engine, in this order: "matrix" and
-            "native". The native engine compiles a network when it first meets one like it, which
-            takes some seconds. An engine that cannot run is reported as not run, which is no
-            difference.
+        engines: Which engine, or engines in this order, are compared with the node engine:
+            "matrix" and "native". The native engine compiles a network when it first meets one like
+            it, which takes some seconds. An engine that cannot run is reported as not run, which is
+            no difference.
         dtype: float64, or float32: then all engines store and sum in float32 (node and native
             engine evaluate scalar functions in float64 and round), the native engine must equal
             the node engine all the same, and the matrix engine's rounding bounds are float32's.
@@ -83,6 +83,7 @@ def compare(
         >>> report.check("native", "gradient").verdict.value
         'equal'
     """
+    engines = (engines,) if isinstance(engines, str) else engines
     for name in engines:
         if name not in CHECKS:
             raise unknown_name("engine", name, CHECKS)

@@ -130,7 +130,8 @@ def parse(text: str, name: str = "data") -> Table:
     except csv.Error as error:
         raise DataError(f"{name}, line {reader.line_num}: {error}") from None
     if len(cells) < 2:
-        raise DataError(f"{name}: found {len(cells)} lines, expected a header and at least one row")
+        words = "1 line" if len(cells) == 1 else f"{len(cells)} lines"
+        raise DataError(f"{name}: found {words}, expected a header and at least one row")
     header, rows = cells[0], tuple(cells[1:])
     other = next((mark for mark in (";", "\t", "|") if mark in "".join(header)), None)
     if len(header) == 1 and other is not None:

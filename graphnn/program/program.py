@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -282,7 +283,7 @@ class Program:
 
         Raises:
             CompileError: If a function cannot be compiled, as far as that is seen without trying.
-            ValueError: If the engine is another.
+            ValueError: If the engine is another, or the batch size no whole number of at least 1.
 
         Example:
             >>> import graphnn as gn
@@ -297,6 +298,8 @@ class Program:
 
         if engine != "native":
             raise unknown_name("engine with generated source", engine, ["native"])
+        if not isinstance(batch_size, Integral) or batch_size < 1:
+            raise ValueError(f"batch_size must be a whole number of at least 1, not {batch_size!r}")
         task: Literal["steps", "batches"] = "steps" if batch_size == 1 else "batches"
         rule = optimizer or SGD()
         return plan(self, resolve_loss(loss), task, rule, regularizer, batch=batch_size).source

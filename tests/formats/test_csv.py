@@ -31,7 +31,7 @@ def test_quoted_cells_byte_order_mark_and_windows_line_ends_are_read(tmp_path: P
     ("text", "message"),
     [
         ("", "0 lines"),
-        ("a,b\n", "1 lines"),
+        ("a,b\n", "1 line,"),
         ("a,b\n1,2\n3\n", "line 3: found 1 cells, expected 2"),
         ("a,a\n1,2\n", "'a' twice"),
         ("a,\n1,2\n", "without name"),

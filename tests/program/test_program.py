@@ -263,6 +263,12 @@ class TestSource:
         assert "regularizer = L2(lambda_=numbers[1], constants=False)" in source
         assert "for h in range(0, filled, 8):" in source
 
+    @pytest.mark.parametrize("size", [0, -1, 2.5, "8", None])
+    def test_a_batch_size_that_is_none_is_refused(self, size: object) -> None:
+        program = gn.compile(gn.Network.dense([2, 2, 2], seed=0))
+        with pytest.raises(ValueError, match="whole number of at least 1, not"):
+            program.source(batch_size=size)  # type: ignore[arg-type]
+
     def test_other_engines_have_none(self) -> None:
         program = gn.compile(gn.Network.dense([2, 2, 2], seed=0))
         with pytest.raises(ValueError, match="unknown engine with generated source: 'node'"):

@@ -60,11 +60,11 @@ class Cache:
         """Return the machine code of a plan, or None if it is not there whole and trusted."""
         require_numba()
         path = self.path(plan)
-        if not path.exists() or not self._trusted():
-            return None
         try:
+            if not path.exists() or not self._trusted():
+                return None
             data = path.read_bytes()
-        except OSError:
+        except OSError:  # the folder may not even be entered
             return None
         with suppress(OSError):  # read-only
             os.utime(path)

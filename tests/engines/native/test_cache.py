@@ -252,6 +252,17 @@ class TestTrust:
             assert run() == EXPECTED
         assert len(compiled) == 2
 
+    def test_one_that_may_not_be_entered_is_no_error(
+        self, folder: Path, compiled: list[Plan], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def forbidden(path: Path) -> bool:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "exists", forbidden)
+        with pytest.warns(RuntimeWarning, match="Permission denied.*kept in memory only"):
+            assert run() == EXPECTED
+        assert len(compiled) == 1
+
     def test_a_link_to_a_folder_is_refused(
         self, folder: Path, compiled: list[Plan], tmp_path: Path
     ) -> None:
