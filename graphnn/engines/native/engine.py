@@ -114,18 +114,13 @@ class Trainer:
     ) -> tuple[FloatArray, FloatArray]:
         """Run epochs that end after so many batches; return sums of losses and kept weights."""
         self._buffers.place(program.theta)
-        bounds = np.concatenate([[0], batches.bounds]).astype(np.int64)
-        sizes = bounds[1:] - bounds[:-1]
-        if sizes.min(initial=1) < 1:
-            raise ValueError("a batch without samples would never end")
-        if sizes.max(initial=1) > 1 and not self._batched:
-            raise ValueError("a batch of several samples is no step: give Trainer its size")
+        bounds = self._bounds(batches)
         losses = np.full(len(ends), total)
         kept = np.zeros((len(ends) if keeps else 0, self._buffers.entries), program.theta.dtype)
         call = {
             "epochs": len(ends),
-            "ends": bounds[np.asarray(ends, dtype=np.intp)],
-            "bounds": bounds[1:],
+            "ends": np.array([bounds[end - 1] if end else 0 for end in ends], dtype=np.int64),
+            "bounds": bounds,
             "picked": np.ascontiguousarray(batches.rows, dtype=np.int64),
             "samples": samples,
             "losses": losses,
@@ -134,6 +129,19 @@ class Trainer:
         }
         self.kernel(self._buffers.arrays | data | call)
         return losses, kept
+
+    def _bounds(self, batches: Batches) -> IntArray:
+        """Return where each batch ends.
+
+        Raises:
+            ValueError: If a batch has no sample, or several where each is to be a step.
+        """
+        bounds: IntArray = np.ascontiguousarray(batches.bounds, dtype=np.int64)
+        if not self._batched and len(bounds) != len(batches.rows):
+            raise ValueError("a batch of several samples is no step: give Trainer its size")
+        if self._batched and np.diff(bounds, prepend=0).min(initial=1) < 1:
+            raise ValueError("a batch without samples would never end")
+        return bounds
 
 
 def run(

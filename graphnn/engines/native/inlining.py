@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import is_dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -17,11 +17,12 @@ from types import BuiltinFunctionType, FunctionType, MappingProxyType, ModuleTyp
 from typing import Any
 
 from graphnn.engines.native.fingerprint import content, read_by
-from graphnn.engines.native.libm import exp, tanh
+from graphnn.engines.native.libm import exp, exp_alone, tanh
 from graphnn.engines.native.number import Number
 from graphnn.engines.native.vectors import fuses
 
 __all__ = [
+    "ALONE",
     "COLUMNS",
     "DIGESTS",
     "RANGES",
@@ -30,6 +31,7 @@ __all__ = [
     "digest",
     "inlined",
     "replaced",
+    "ways",
     "writable",
 ]
 
@@ -47,12 +49,38 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 
 COLUMNS: Mapping[str, int] = MappingProxyType({"exp": 8, "tanh": 2})
-"""From that many neurons in a layer on they are written out.
+"""From that many neurons in a layer on they are written out without a branch, for vectors.
 
-A call's branches skip what written-out code computes in vain: one sigmoid takes 7 ns with exp
-called and 20 with it written out, four take 17 and 24, eight 34 and 24. Two tanh take 36 and 37 ns,
-four 41 and 37, eight 74 and 38 (AVX-512).
+A call's branches skip what such code computes in vain: one sigmoid takes 7 ns with exp called and
+20 with it written out, four take 17 and 24, eight 34 and 24. Two tanh take 36 and 37 ns, four 41
+and 37, eight 74 and 38 (AVX-512). For fewer exp is written out with a branch (`exp_alone`), with
+which 2-4-1 takes nine tenths of the time that it takes with calls; tanh is called.
 """
+
+
+ALONE = "_alone"
+"""The end of the name of a form for few neurons, which has a branch."""
+
+
+def ways(function: object, columns: int, writable: Collection[str]) -> tuple[str, ...]:
+    """Return how the functions that a scalar function calls are written out, if they all are.
+
+    Args:
+        function: The scalar function.
+        columns: For how many neurons it is called.
+        writable: The functions that may be written out.
+    """
+    found = []
+    for name in sorted(calls(function)):
+        if name not in writable:
+            return ()
+        if columns >= COLUMNS[name]:
+            found.append(name)
+        elif name == "exp":
+            found.append(name + ALONE)
+        else:
+            return ()
+    return tuple(found)
 
 
 def calls(function: object) -> set[str]:
@@ -126,7 +154,7 @@ def replaced(thing: Any, names: tuple[str, ...]) -> Any:
 
     Args:
         thing: Whatever; all but the module `math` and its functions is returned as it is.
-        names: The functions to write out.
+        names: The functions to write out, as `ways` has them.
     """
     if thing is math:
         return _math_with(names)
@@ -139,14 +167,14 @@ def replaced(thing: Any, names: tuple[str, ...]) -> Any:
 def _math_with(names: tuple[str, ...]) -> ModuleType:
     module = ModuleType("math")
     vars(module).update({name: getattr(math, name) for name in dir(math)})
-    vars(module).update({name: _intrinsic(name) for name in names})
+    vars(module).update({name.removesuffix(ALONE): _intrinsic(name) for name in names})
     return module
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _intrinsic(name: str) -> Any:
     types: Any = import_module("numba").types
-    written = {"exp": exp, "tanh": tanh}[name]
+    written = {"exp": exp, "exp_alone": exp_alone, "tanh": tanh}[name]
 
     def typed(context: Any, x: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 
 from graphnn.engines.native.number import Number, Whole
 
-__all__ = ["exp", "tanh"]
+__all__ = ["exp", "exp_alone", "tanh"]
 
 ROUND = float.fromhex("0x1.8p52")
 """Added to a number it leaves the whole number that is next to it in the low bits."""
@@ -44,6 +44,19 @@ LARGEST = float.fromhex("0x1.62e42fefa39efp9")
 
 def exp(x: Number) -> Number:
     """Return e^x, which is 0 below -746 and infinite where it overflows."""
+    power, rest = _power_and_rest(x)
+    found = x.choose(abs(x) >= 512.0, _extreme(x, power, rest), _product(power, rest))
+    return x.choose(x > LARGEST, math.inf, x.choose(x < -746.0, 0.0, found))
+
+
+def exp_alone(x: Number) -> Number:
+    """Return e^x of one number, for which a branch is shorter: where it is extreme a call."""
+    usual = lambda: _product(*_power_and_rest(x))  # noqa: E731
+    return x.branch(abs(x) < 512.0, usual, lambda: x.intrinsic("llvm.exp"))
+
+
+def _power_and_rest(x: Number) -> tuple[Whole, Number]:
+    """Return the bits of 2^(k/128), and exp(r) - 1."""
     shifted = x.fused(INVERSE, ROUND)
     k = shifted - ROUND
     r = k.fused(LOW, k.fused(HIGH, x))
@@ -52,9 +65,11 @@ def exp(x: Number) -> Number:
     power = (place + 1).entry("exp_table", _table()) + (shifted.bits() << 45)
     square = r * r
     rest = (square * square).fused(r.fused(R5, R4), square.fused(r.fused(R3, R2), tail + r))
-    usual = power.number().fused(rest, power.number())
-    found = x.choose(abs(x) >= 512.0, _extreme(x, power, rest), usual)
-    return x.choose(x > LARGEST, math.inf, x.choose(x < -746.0, 0.0, found))
+    return power, rest
+
+
+def _product(power: Whole, rest: Number) -> Number:
+    return power.number().fused(rest, power.number())
 
 
 def _extreme(x: Number, power: Whole, rest: Number) -> Number:

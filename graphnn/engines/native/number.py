@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -97,7 +98,7 @@ class Number:
         return self._with(self.builder.fneg(self.value))
 
     def __abs__(self) -> Number:
-        return self._intrinsic("llvm.fabs")
+        return self.intrinsic("llvm.fabs")
 
     def fused(self, factor: Real, term: Real) -> Number:
         """Return self * factor + term, rounded once."""
@@ -105,11 +106,11 @@ class Number:
 
     def floor(self) -> Number:
         """Return the largest whole number below."""
-        return self._intrinsic("llvm.floor")
+        return self.intrinsic("llvm.floor")
 
     def signed(self, sign: Number) -> Number:
         """Return it with another's sign."""
-        return self._intrinsic("llvm.copysign", sign)
+        return self.intrinsic("llvm.copysign", sign)
 
     def bits(self) -> Whole:
         """Return its bits."""
@@ -118,6 +119,18 @@ class Number:
     def choose(self, condition: Any, yes: Real, no: Real) -> Number:
         """Return one number where a condition on this one holds, else another; no branch."""
         return self._with(self.builder.select(condition, self._of(yes), self._of(no)))
+
+    def branch(self, condition: Any, yes: Callable[[], Number], no: Callable[[], Number]) -> Number:
+        """Return one number where a condition holds, which is likely, else another: by a branch."""
+        found = []
+        with self.builder.if_else(condition, likely=True) as ways:
+            for way, written in zip(ways, (yes, no), strict=True):
+                with way:
+                    found.append((written().value, self.builder.block))
+        joined = self.builder.phi(_ir().DoubleType())
+        for value, block in found:
+            joined.add_incoming(value, block)
+        return self._with(joined)
 
     def __lt__(self, other: float) -> Any:
         return self.builder.fcmp_ordered("<", self.value, self._of(other))
@@ -128,7 +141,8 @@ class Number:
     def __ge__(self, other: float) -> Any:
         return self.builder.fcmp_ordered(">=", self.value, self._of(other))
 
-    def _intrinsic(self, name: str, *others: Number) -> Number:
+    def intrinsic(self, name: str, *others: Number) -> Number:
+        """Return what a function of LLVM's makes of it; some of them call the C library."""
         double, values = _ir().DoubleType(), [self.value, *(one.value for one in others)]
         kind = _ir().FunctionType(double, [double] * len(values))
         function = self.builder.module.declare_intrinsic(name, [double], kind)

@@ -143,7 +143,7 @@ def plan(
         fastmath,
         fastmath and program.layers[0].columns >= FUSED_COLUMNS,
         lanes(program),
-        any(one.inlined for one in scalars.items) or widest >= PACKED_COLUMNS,
+        any(one.is_vector for one in scalars.items) or widest >= PACKED_COLUMNS,
         tuple(_marks(scalars)),
     )
 

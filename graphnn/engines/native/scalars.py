@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Real
 from typing import Any
 
-from graphnn.engines.native.inlining import COLUMNS, calls
+from graphnn.engines.native.inlining import ALONE, calls, ways
 from graphnn.errors import CompileError
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, VectorLoss
@@ -40,7 +40,13 @@ class Scalar:
     @property
     def note(self) -> str:
         """What readers of the source are told."""
-        return f", {' and '.join(self.inlined)} written out (libm.py)" if self.inlined else ""
+        names = " and ".join(name.removesuffix(ALONE) for name in self.inlined)
+        return f", {names} written out (libm.py)" if names else ""
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether something is written out, and without a branch: several are computed at once."""
+        return _is_vector(self.inlined)
 
 
 @dataclass(frozen=True)
@@ -136,8 +142,8 @@ class Scalars:
 
     def is_vector(self, activation: Activation, columns: int) -> bool:
         """Whether nothing is called in an activation's value: several are computed at once."""
-        called = calls(activation.value)
-        return not called or bool(self._inlined(activation.value, columns))
+        inlined = ways(activation.value, columns, self.writable)
+        return not calls(activation.value) or _is_vector(inlined)
 
     def derivative(self, activation: Activation) -> str:
         """Return the name of an activation's derivative."""
@@ -182,8 +188,8 @@ class Scalars:
         owner: str,
         columns: int = 1,
     ) -> str:
-        inlined = self._inlined(function, columns)
-        wish = "inlined_" * bool(inlined) + wish
+        inlined = ways(function, columns, self.writable)
+        wish = "inlined_" * _is_vector(inlined) + wish
         for item in self.items:
             same = item.function is function or _equal(item.function, function)
             if same and item.inlined == inlined:
@@ -192,11 +198,9 @@ class Scalars:
         self.items.append(Scalar(name, function, arguments, owner, inlined))
         return name
 
-    def _inlined(self, function: Callable[..., Any], columns: int) -> tuple[str, ...]:
-        """Return the functions of `math` to write out where it is called for so many neurons."""
-        called = calls(function)
-        pays = all(one in self.writable and columns >= COLUMNS[one] for one in called)
-        return tuple(sorted(called)) if pays else ()
+
+def _is_vector(inlined: tuple[str, ...]) -> bool:
+    return bool(inlined) and not any(name.endswith(ALONE) for name in inlined)
 
 
 def _equal(one: object, other: object) -> bool:

@@ -16,6 +16,7 @@ from graphnn.engines.native.inlining import (
     digest,
     inlined,
     replaced,
+    ways,
 )
 
 numba = pytest.importorskip("numba")
@@ -54,6 +55,32 @@ def test_what_is_not_written_out_is_left_as_it_is() -> None:
     assert replaced(math.exp, ("exp",)) is module.exp
     assert replaced(np, ("exp",)) is np
     assert replaced(max, ("exp",)) is max
+
+
+class TestWays:
+    WRITABLE = ("exp", "tanh")
+
+    @pytest.mark.parametrize(
+        ("function", "columns", "expected"),
+        [
+            (lambda a: math.exp(a), 8, ("exp",)),  # noqa: PLW0108
+            (lambda a: math.exp(a), 7, ("exp_alone",)),  # noqa: PLW0108
+            (lambda a: math.tanh(a), 2, ("tanh",)),  # noqa: PLW0108
+            (lambda a: math.tanh(a), 1, ()),  # noqa: PLW0108
+            (lambda a: math.exp(a) + math.tanh(a), 9, ("exp", "tanh")),
+            (lambda a: math.exp(a) + math.tanh(a), 3, ("exp_alone", "tanh")),
+            (lambda a: math.exp(a) + math.log(a), 9, ()),
+            (lambda a: a + 1, 9, ()),
+        ],
+    )
+    def test_they_follow_the_number_of_neurons(
+        self, function: object, columns: int, expected: tuple[str, ...]
+    ) -> None:
+        assert ways(function, columns, self.WRITABLE) == expected
+
+    def test_what_may_not_be_written_out_is_called(self) -> None:
+        assert ways(lambda a: math.exp(a), 9, ()) == ()  # noqa: PLW0108
+        assert ways(lambda a: math.exp(a), 9, ("tanh",)) == ()  # noqa: PLW0108
 
 
 def helper(a: float) -> float:

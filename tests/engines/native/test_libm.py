@@ -19,9 +19,9 @@ ENDS = [0.0, 5e-324, 1e-300, 2.0**-55, 2.0**-54, 1e-8, libm.HALF_LN2 / 2, 0.55, 
         math.inf]  # fmt: skip
 
 
-def written_out(name: str) -> Callable[[np.ndarray], np.ndarray]:
+def written_out(name: str, way: str = "") -> Callable[[np.ndarray], np.ndarray]:
     """Return the function that compiled code uses, for arrays."""
-    math_module = replaced(math, tuple(NAMES))
+    math_module = replaced(math, (way,) if way else tuple(NAMES))
     function = getattr(math_module, name)
 
     @numba.njit(error_model="numpy")
@@ -79,6 +79,15 @@ def test_it_is_within_an_ulp_or_two_whatever_the_c_library_does(name: str) -> No
     assert np.array_equal(found[~finite], expected[~finite])
     apart = np.abs(found[finite] - expected[finite])
     assert np.all(apart <= 2 * np.spacing(np.abs(expected[finite])))
+
+
+def test_exp_of_one_number_has_the_bits_of_the_c_library_too() -> None:
+    if "exp" not in inlined():
+        pytest.skip("the C library computes it in another way here")
+    x = many("exp", 50_000)
+    expected = np.array([python("exp", one) for one in x.tolist()])
+    assert written_out("exp", "exp_alone")(x).tobytes() == expected.tobytes()
+    assert np.isnan(written_out("exp", "exp_alone")(np.array([math.nan]))).all()
 
 
 def test_nan_stays_nan(name: str) -> None:

@@ -71,6 +71,11 @@ def test_it_is_what_python_computes(case: int) -> None:
             assert (math.isnan(found) and math.isnan(expected)) or bits(found) == bits(expected)
 
 
+def test_a_branch_computes_one_of_its_ways() -> None:
+    function = compiled(lambda x, y: x.branch(x < y, lambda: x + 1.0, lambda: y * 2.0))
+    assert [function(1.0, 2.0), function(3.0, 2.0), function(math.nan, 2.0)] == [2.0, 4.0, 4.0]
+
+
 def test_division_is_rounded_once() -> None:
     assert compiled(lambda x, y: x / y)(1.0, 3.0) == 1.0 / 3.0
 
