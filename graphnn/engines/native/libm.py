@@ -51,8 +51,11 @@ def exp(x: Number) -> Number:
 
 def exp_alone(x: Number) -> Number:
     """Return e^x of one number, for which a branch is shorter: where it is extreme a call."""
-    usual = lambda: _product(*_power_and_rest(x))  # noqa: E731
-    return x.branch(abs(x) < 512.0, usual, lambda: x.intrinsic("llvm.exp"))
+    return x.branch(
+        abs(x) < 512.0,
+        lambda: _product(*_power_and_rest(x)),
+        lambda: x.intrinsic("llvm.exp"),
+    )
 
 
 def _power_and_rest(x: Number) -> tuple[Whole, Number]:
@@ -93,10 +96,10 @@ def _table() -> tuple[int, ...]:
     """
     found = []
     for k in range(PARTS):
-        root = 1 << (k + 160 * PARTS)
+        root = 1 << (k + 128 * PARTS)
         for _ in range(7):
             root = math.isqrt(root)
-        exact = Fraction(root, 1 << 160)
+        exact = Fraction(root, 1 << 128)
         rounded = float(exact)
         found += [_bits(float(exact / Fraction(rounded) - 1)), _bits(rounded) - (k << 45)]
     return tuple(found)
