@@ -13,7 +13,7 @@ from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check, Number, Verdict
 from graphnn.engines import matrix, node
-from graphnn.engines.rounded import rounded_loss
+from graphnn.engines.rounded import numbers, rounded_loss
 from graphnn.engines.wiring import Unit
 from graphnn.functions.losses import AnyLoss, Loss
 from graphnn.types import Edge, Neuron
@@ -39,7 +39,7 @@ class BackwardCase:
     def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss) -> None:
         self.case, self.y, self.loss = case, y, loss
         self.by_node = rounded_loss(loss) if case.bounds is FLOAT32 else loss
-        self.samples = [(case.numbers(x), case.numbers(t)) for x, t in zip(case.X, y, strict=True)]
+        self.samples = [(numbers(x), numbers(t)) for x, t in zip(case.X, y, strict=True)]
         wiring = case.wiring
         self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
         self.node_loss = node.mean_loss(wiring, self.samples, self.by_node)
@@ -91,8 +91,8 @@ class BackwardCase:
             size += 0.0 if isinstance(self.loss, Loss) else 3 * sum(map(abs, row_a))
         m = len(self.samples)
         bound = self.case.bounds.sum_bound(m + len(units) + 16, size / m)
-        numbers = (self.node_loss, self._public[0], total / m, float(bound))
-        return check("matrix", "loss", [Part([None], *(np.array([x]) for x in numbers))])
+        ways = (self.node_loss, self._public[0], total / m, float(bound))
+        return check("matrix", "loss", [Part([None], *(np.array([x]) for x in ways))])
 
     def _output(self) -> Part:
         case, units = self.case, self.case.wiring.layers[-1]
@@ -197,18 +197,18 @@ class BackwardCase:
             wiring, self.samples, self.by_node, chosen, lambda edge: largest[edge[0]]
         )
         gradient = dict(zip(self.edges, self.node_g.tolist(), strict=True))
-        numbers = []
+        found = []
         for edge, (value, tolerance, smooth) in estimates.items():
             if not (smooth and np.isfinite(gradient[edge])):
                 continue
             error = abs(gradient[edge] - value)
             verdict = Verdict.TOLERANCE if error <= tolerance else Verdict.DIFFERENT
-            numbers.append(Number(edge, None, gradient[edge], value, error, tolerance, verdict))
-        note = f"central differences at {len(numbers)} of {len(self.edges)} edges"
-        if len(numbers) < len(estimates):
-            note += f"; {len(estimates) - len(numbers)} skipped (kink, steep or overflow)"
-        drift = max((number.error for number in numbers), default=0.0)
-        return Check("central", "gradient", tuple(numbers), drift, note=note)
+            found.append(Number(edge, None, gradient[edge], value, error, tolerance, verdict))
+        note = f"central differences at {len(found)} of {len(self.edges)} edges"
+        if len(found) < len(estimates):
+            note += f"; {len(estimates) - len(found)} skipped (kink, steep or overflow)"
+        drift = max((number.error for number in found), default=0.0)
+        return Check("central", "gradient", tuple(found), drift, note=note)
 
 
 def _row_slopes(units: Sequence[Unit], a: Sequence[float], v: Sequence[float]) -> list[float]:

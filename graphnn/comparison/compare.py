@@ -98,16 +98,16 @@ def compare(
     # What overflows becomes infinite in every engine, and is compared like any other number.
     with np.errstate(all="ignore"):
         case = _forward(network, program, inputs)
-        steps = None
+        steps = central = None
         if targets is not None:
             backward = BackwardCase(case, cast(targets, program.theta.dtype, "y"), chosen)
-            steps = StepCase(backward, optimizer or SGD(), regularizer)
+            steps, central = StepCase(backward, optimizer or SGD(), regularizer), backward
+            if case.bounds is FLOAT32:
+                wide = _forward(network, compile(network), inputs)
+                central = BackwardCase(wide, targets, chosen)
         checks = [one for name in engines for one in CHECKS[name](case, steps)]
-        if steps is not None:
-            judged = steps.backward
-            if case.bounds is FLOAT32 and targets is not None:
-                judged = BackwardCase(_forward(network, compile(network), inputs), targets, chosen)
-            checks.append(judged.central_check())
+        if central is not None:
+            checks.append(central.central_check())
     return ComparisonReport(tuple(checks), len(inputs))
 
 

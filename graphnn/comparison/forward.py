@@ -10,6 +10,7 @@ from graphnn.comparison.bounds import FLOAT32, FLOAT64
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check, Verdict
 from graphnn.engines import matrix, node
+from graphnn.engines.rounded import numbers
 from graphnn.engines.wiring import Wiring
 from graphnn.program.program import Program
 from graphnn.types import Edge, Neuron
@@ -31,11 +32,7 @@ class ForwardCase:
     def __init__(self, program: Program, wiring: Wiring, X: Array) -> None:
         self.program, self.wiring, self.X = program, wiring, X
         self.bounds = FLOAT32 if program.theta.dtype == np.float32 else FLOAT64
-        self.traces = [node.propagate_forward(wiring, self.numbers(x)) for x in X]
-
-    def numbers(self, array: Array) -> list[float]:
-        """Return an array as numbers that the node engine multiplies and adds in the dtype."""
-        return list(array) if self.bounds is FLOAT32 else array.tolist()
+        self.traces = [node.propagate_forward(wiring, numbers(x)) for x in X]
 
     @cached_property
     def _found(self) -> tuple[list[Array], list[Array]]:

@@ -15,7 +15,7 @@ from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check
 from graphnn.engines import matrix, node
-from graphnn.engines.rounded import RoundedRule
+from graphnn.engines.rounded import numbers, rounded_rules
 from graphnn.functions.regularizers import L2
 from graphnn.learning.optimizers import SGD
 from graphnn.program.program import Program
@@ -54,7 +54,7 @@ class StepCase:
         rows = [batch.tolist() for batch in batches]
         rules: tuple[Any, Any] = (self.optimizer, self.regularizer)
         if backward.case.bounds is FLOAT32:
-            rules = RoundedRule(self.optimizer), self.regularizer and RoundedRule(self.regularizer)
+            rules = rounded_rules(*rules)
         with self._placed(backward.case.program.theta):
             node.run(wiring, backward.samples, rows, backward.by_node, *rules)
             return np.array(wiring.weights(), dtype=np.float64)
@@ -70,11 +70,11 @@ class StepCase:
     def _placed(self, theta: Array) -> Iterator[None]:
         """Put weights on the wiring's edges for a while."""
         case = self.backward.case
-        case.wiring.place(case.numbers(theta))
+        case.wiring.place(numbers(theta))
         try:
             yield
         finally:
-            case.wiring.place(case.numbers(case.program.theta))
+            case.wiring.place(numbers(case.program.theta))
 
     def _part(self, last: BackwardCase, batches: list[IntArray], by_node: Array) -> Part:
         """Return the weights after some batches; `last` is the case of the last of them."""

@@ -15,8 +15,16 @@ import numpy as np
 from graphnn.engines.wiring import Unit, Wiring
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, Loss, VectorLoss
+from graphnn.types import FloatArray
 
-__all__ = ["RoundedRule", "rounded_activation", "rounded_loss", "rounded_wiring"]
+__all__ = [
+    "RoundedRule",
+    "numbers",
+    "rounded_activation",
+    "rounded_loss",
+    "rounded_rules",
+    "rounded_wiring",
+]
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,16 @@ class RoundedRule:
         """Return the penalty's derivative."""
         rounded: float = _rounded(self.rule.derivative(float(w)))
         return rounded
+
+
+def numbers(array: FloatArray) -> list[float]:
+    """Return an array as numbers that the node engine multiplies and adds in the array's dtype."""
+    return list(array) if array.dtype == np.float32 else array.tolist()
+
+
+def rounded_rules(optimizer: Any, regularizer: Any) -> tuple[Any, Any]:
+    """Return an update rule and a regulariser, or None, whose results are rounded."""
+    return RoundedRule(optimizer), regularizer and RoundedRule(regularizer)
 
 
 def rounded_activation(activation: Activation) -> Activation:

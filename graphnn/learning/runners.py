@@ -12,7 +12,7 @@ import numpy as np
 from graphnn.engines import matrix, node
 from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.native import engine as native
-from graphnn.engines.rounded import RoundedRule, rounded_loss, rounded_wiring
+from graphnn.engines.rounded import numbers, rounded_loss, rounded_rules, rounded_wiring
 from graphnn.engines.wiring import wire
 from graphnn.errors import CompileError
 from graphnn.functions.losses import AnyLoss
@@ -147,22 +147,17 @@ class NodeRunner:
 
     def __init__(self, setting: Setting) -> None:
         self._wiring, self.pace = wire(setting.network.copy()), Pace()
-        self._single = setting.X.dtype == np.float32
         pairs = zip(setting.X, setting.y, strict=True)
-        self._samples = [(self._numbers(x), self._numbers(y)) for x, y in pairs]
+        self._samples = [(numbers(x), numbers(y)) for x, y in pairs]
         self._loss = setting.loss
         self._rules: tuple[Any, Any] = (setting.optimizer, setting.regularizer)
-        if self._single:
+        if setting.X.dtype == np.float32:
             self._wiring, self._loss = rounded_wiring(self._wiring), rounded_loss(self._loss)
-            optimizer, regularizer = self._rules
-            self._rules = (RoundedRule(optimizer), regularizer and RoundedRule(regularizer))
-
-    def _numbers(self, array: FloatArray) -> list[float]:
-        return list(array) if self._single else array.tolist()
+            self._rules = rounded_rules(*self._rules)
 
     def run(self, program: Program, batches: Batches) -> Program:
         """Put the program's weights on the copy's edges and run `graphnn.engines.node.run`."""
-        self._wiring.place(self._numbers(program.theta))
+        self._wiring.place(numbers(program.theta))
         rows = [batch.tolist() for batch in batches]
         with np.errstate(all="ignore"):
             node.run(self._wiring, self._samples, rows, self._loss, *self._rules)
@@ -170,7 +165,7 @@ class NodeRunner:
 
     def loss(self, program: Program, rows: IntArray | None = None) -> float:
         """Return the mean loss."""
-        self._wiring.place(self._numbers(program.theta))
+        self._wiring.place(numbers(program.theta))
         chosen = range(len(self._samples)) if rows is None else rows.tolist()
         with np.errstate(all="ignore"):
             return node.mean_loss(self._wiring, [self._samples[k] for k in chosen], self._loss)

@@ -82,8 +82,8 @@ class DenseBuffers:
 
     def _places(self, t: int) -> IntArray:
         """Return the entry of each edge."""
-        layer = self._program.layers[t - 1]
-        return layer.sources * self._widths[t - 1] + layer.targets
+        layer, n = self._program.layers[t - 1], self._widths[t - 1]
+        return layer.flat if n == layer.columns else layer.sources * n + layer.targets
 
     def place(self, theta: FloatArray) -> None:
         """Put each parameter into its entry."""

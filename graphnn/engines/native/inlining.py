@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import is_dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -141,11 +141,10 @@ def writable(*, fastmath: bool = False) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def inlined() -> tuple[str, ...]:
     """Return the names of the functions that the C library computes just as it is done here."""
-    functions: list[tuple[str, Callable[[float], float]]] = [("exp", math.exp), ("tanh", math.tanh)]
     return tuple(
         name
-        for name, function in functions
-        if digest([function(x) for x in arguments(name)]) == DIGESTS[name]
+        for name, known in DIGESTS.items()
+        if digest([getattr(math, name)(x) for x in arguments(name)]) == known
     )
 
 

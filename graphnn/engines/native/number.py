@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 __all__ = ["Number", "Whole"]
 
@@ -15,8 +15,8 @@ def _ir() -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
-    """A 64-bit whole number, or the bits of a float64.
+class Value:
+    """A value in code that is being generated.
 
     Attributes:
         builder: What writes the instructions.
@@ -26,8 +26,12 @@ class Whole:
     builder: Any
     value: Any
 
-    def _with(self, value: Any) -> Whole:
-        return Whole(self.builder, value)
+    def _with(self, value: Any) -> Self:
+        return type(self)(self.builder, value)
+
+
+class Whole(Value):
+    """A 64-bit whole number, or the bits of a float64."""
 
     def _of(self, other: int | Whole) -> Any:
         return other.value if isinstance(other, Whole) else _ir().Constant(_ir().IntType(64), other)
@@ -59,20 +63,8 @@ class Whole:
         return self._with(self.builder.load(place))
 
 
-@dataclass(frozen=True, eq=False)
-class Number:
-    """A float64.
-
-    Attributes:
-        builder: What writes the instructions.
-        value: LLVM's value.
-    """
-
-    builder: Any
-    value: Any
-
-    def _with(self, value: Any) -> Number:
-        return Number(self.builder, value)
+class Number(Value):
+    """A float64."""
 
     def _of(self, other: Real) -> Any:
         if isinstance(other, Number):

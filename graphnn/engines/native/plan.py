@@ -33,8 +33,8 @@ FUSED_COLUMNS = 16
 """From that many neurons in layer 1 on fusing pays: 4-8-3 takes a fifth more time with it, 64-32-10
 a sixth less."""
 
-Given: TypeAlias = tuple[Program, AnyLoss, Precision, Scalars, int, bool, list[int]]
-"""What forms are made from; the last, how long rows are, is for matrices."""
+Given: TypeAlias = tuple[AnyLoss, Precision, Scalars, int, bool]
+"""What every form is made from, but for the program."""
 
 PROBES = (1.0, -0.37, 1e300, 5e-324, 0.0)
 
@@ -129,8 +129,8 @@ def plan(
         scalars.record("regularizer", regularizer, "derivative", "penalty")
         decays = 2 if regularizer.constants else 1
     still = optimizer is not None and all(optimizer.update(w, 0.0) == w for w in PROBES)
-    given = (program, loss, precision, scalars, decays, still, widths(program))
-    source = _source(given, task, scalars.setup(), batch)
+    given = (loss, precision, scalars, decays, still)
+    source = _source(program, given, task, scalars.setup(), batch)
     widest = max(layer.columns for layer in program.layers)
     return Plan(
         program.loops,
@@ -148,15 +148,15 @@ def plan(
     )
 
 
-def _source(given: Given, task: Task, setup: list[str], batch: int) -> Source:
-    form = DenseForm(*given) if given[0].loops == "dense" else EdgesForm(*given[:-1])
-    if task == "steps":
-        return steps(form, setup)
-    if task == "propagate":
-        return propagation(form)
-    if isinstance(form, DenseForm):
-        return batches(ChunkForm(*given, group_of(batch)), setup)
-    return batches(form, setup)
+def _source(program: Program, given: Given, task: Task, setup: list[str], batch: int) -> Source:
+    if task == "batches":
+        if program.loops == "edges":
+            return batches(EdgesForm(program, *given), setup)
+        return batches(ChunkForm(program, *given, widths(program), group_of(batch)), setup)
+    form: DenseForm | EdgesForm = EdgesForm(program, *given)
+    if program.loops == "dense":
+        form = DenseForm(program, *given, widths(program))
+    return steps(form, setup) if task == "steps" else propagation(form)
 
 
 def _marks(scalars: Scalars) -> list[tuple[str, str]]:
