@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,23 @@ from oracles import MAZUR_EDGES
 import graphnn as gn
 from graphnn.learning import pace, runners
 from graphnn.program import program
+
+CACHE = pytest.StashKey[tuple[pytest.MonkeyPatch, TemporaryDirectory[str]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compiled code of tests and of examples in docstrings goes to a folder of the run."""
+    patch, folder = pytest.MonkeyPatch(), TemporaryDirectory()
+    patch.setenv("XDG_CACHE_HOME", folder.name)
+    config.stash[CACHE] = patch, folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder."""
+    patch, folder = config.stash[CACHE]
+    patch.undo()
+    folder.cleanup()
+
 
 _QUIET = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=40, derandomize=True, **_QUIET)

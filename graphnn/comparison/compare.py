@@ -23,7 +23,7 @@ from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.native import NativeCase
 from graphnn.comparison.report import Check, ComparisonReport
 from graphnn.comparison.step import StepCase
-from graphnn.engines.rounded import rounded_wiring
+from graphnn.engines.rounded import numbers, rounded_wiring
 from graphnn.engines.wiring import wire
 from graphnn.functions.choice import unknown_name
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
@@ -115,7 +115,7 @@ def _forward(network: Network, program: Program, inputs: NDArray[np.float64]) ->
     kind, wiring = program.theta.dtype, wire(network.copy())
     if kind == np.float32:
         wiring = rounded_wiring(wiring)
-        wiring.place(list(program.theta))
+        wiring.place(numbers(program.theta))
     return ForwardCase(program, wiring, cast(inputs, kind, "X"))
 
 

@@ -22,17 +22,18 @@ from graphnn.engines.native.number import Number
 from graphnn.engines.native.vectors import fuses
 
 __all__ = [
-    "ALONE",
     "COLUMNS",
     "DIGESTS",
     "RANGES",
     "arguments",
+    "branchless",
     "calls",
     "digest",
     "inlined",
     "replaced",
     "ways",
     "writable",
+    "written",
 ]
 
 DIGESTS: Mapping[str, str] = MappingProxyType(
@@ -81,6 +82,16 @@ def ways(function: object, columns: int, writable: Collection[str]) -> tuple[str
         else:
             return ()
     return tuple(found)
+
+
+def written(way: str) -> str:
+    """Return the name of the function that is written out in a way."""
+    return way.removesuffix(ALONE)
+
+
+def branchless(some: tuple[str, ...]) -> bool:
+    """Whether something is written out, and all of it without a branch."""
+    return bool(some) and not any(way.endswith(ALONE) for way in some)
 
 
 def calls(function: object) -> set[str]:
@@ -166,18 +177,18 @@ def replaced(thing: Any, names: tuple[str, ...]) -> Any:
 def _math_with(names: tuple[str, ...]) -> ModuleType:
     module = ModuleType("math")
     vars(module).update({name: getattr(math, name) for name in dir(math)})
-    vars(module).update({name.removesuffix(ALONE): _intrinsic(name) for name in names})
+    vars(module).update({written(name): _intrinsic(name) for name in names})
     return module
 
 
 @lru_cache(maxsize=3)
 def _intrinsic(name: str) -> Any:
     types: Any = import_module("numba").types
-    written = {"exp": exp, "exp_alone": exp_alone, "tanh": tanh}[name]
+    form = {"exp": exp, "exp_alone": exp_alone, "tanh": tanh}[name]
 
     def typed(context: Any, x: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return written(Number(builder, arguments[0])).value
+            return form(Number(builder, arguments[0])).value
 
         return types.float64(types.float64), code
 

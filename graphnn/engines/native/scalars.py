@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Real
 from typing import Any
 
-from graphnn.engines.native.inlining import ALONE, calls, ways
+from graphnn.engines.native.inlining import branchless, calls, ways, written
 from graphnn.errors import CompileError
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, VectorLoss
@@ -40,13 +40,13 @@ class Scalar:
     @property
     def note(self) -> str:
         """What readers of the source are told."""
-        names = " and ".join(name.removesuffix(ALONE) for name in self.inlined)
+        names = " and ".join(map(written, self.inlined))
         return f", {names} written out (libm.py)" if names else ""
 
     @property
     def is_vector(self) -> bool:
         """Whether something is written out, and without a branch: several are computed at once."""
-        return _is_vector(self.inlined)
+        return branchless(self.inlined)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Scalars:
     def is_vector(self, activation: Activation, columns: int) -> bool:
         """Whether nothing is called in an activation's value: several are computed at once."""
         inlined = ways(activation.value, columns, self.writable)
-        return not calls(activation.value) or _is_vector(inlined)
+        return not calls(activation.value) or branchless(inlined)
 
     def derivative(self, activation: Activation) -> str:
         """Return the name of an activation's derivative."""
@@ -189,7 +189,7 @@ class Scalars:
         columns: int = 1,
     ) -> str:
         inlined = ways(function, columns, self.writable)
-        wish = "inlined_" * _is_vector(inlined) + wish
+        wish = "inlined_" * branchless(inlined) + wish
         for item in self.items:
             same = item.function is function or _equal(item.function, function)
             if same and item.inlined == inlined:
@@ -197,10 +197,6 @@ class Scalars:
         name = _free(wish, (item.name for item in self.items))
         self.items.append(Scalar(name, function, arguments, owner, inlined))
         return name
-
-
-def _is_vector(inlined: tuple[str, ...]) -> bool:
-    return bool(inlined) and not any(name.endswith(ALONE) for name in inlined)
 
 
 def _equal(one: object, other: object) -> bool:
