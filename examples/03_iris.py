@@ -56,12 +56,18 @@ def main(folder: Path) -> None:
     # Fitted to the training part alone: held-out flowers must stay unknown until the end. Stored in
     # the network, so that whoever loads it can hand it centimetres.
     net = iris_network()
-    standardizer, labels = gn.Standardizer.fit(X[training]), gn.Labels.fit(species)
-    net.preprocessing = gn.Preprocessing(standardizer, labels, table.header[:4], "species")
-    inputs, y = standardizer.transform(X), labels.numbers(species)
+    preprocessing = gn.Preprocessing.fit(
+        X[training],
+        inputs="standardize",
+        labels=gn.Labels.fit(species),
+        features=table.header[:4],
+        target="species",
+    )
+    net.preprocessing = preprocessing
+    inputs, y = preprocessing.transform(X), preprocessing.transform_targets(species)
     print(f"accuracy before training, held-out flowers: {_accuracy(net, X, species, held_out):.3f}")
     # The pictures show one sample on its way: the versicolor of FLOWERS.
-    shown = standardizer.transform(FLOWERS["versicolor"]).tolist()
+    shown = preprocessing.transform(FLOWERS["versicolor"]).tolist()
     gn.draw(net, folder / "03_iris_before.svg", trace=gn.forward(net, shown))
 
     print("\n--- training ---\n")

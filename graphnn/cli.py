@@ -73,6 +73,13 @@ def demo(folder: str, seed: int) -> None:
     show_default=True,
     help="What the target is.",
 )
+@click.option(
+    "--scale",
+    type=click.Choice(["standardize", "min_max", "center", "none"]),
+    default="standardize",
+    show_default=True,
+    help="How inputs are scaled.",
+)
 @click.option("--activation", default="tanh", show_default=True, help="Of the hidden layers.")
 @click.option("--eta", default=0.05, show_default=True, help="Learning rate.")
 @click.option("--lambda", "lambda_", default=0.0, show_default=True, help="Weight decay.")
@@ -88,6 +95,7 @@ def train(
     layers: tuple[int, ...],
     output: Path,
     kind: Any,
+    scale: Any,
     activation: str,
     eta: float,
     lambda_: float,
@@ -100,8 +108,8 @@ def train(
 ) -> None:
     """Train a network on a CSV file with a header line.
 
-    Every column but the target is an input; inputs are standardised. A target of labels gets one
-    output neuron a class, a target of numbers a single one. Text, and whole numbers of at most 20
+    Every column but the target is an input. A target of labels gets one output neuron a class, a
+    target of numbers, which is standardised, a single one. Text, and whole numbers of at most 20
     different values, are taken for classes; --task says otherwise.
     """
     import graphnn as gn
@@ -111,7 +119,8 @@ def train(
     _require_new(output, data)
     if not 0 <= held_out < 1:
         raise DataError(f"--held-out is {held_out}, expected a share from 0 up to less than 1")
-    task = Task.of_table(read(data), target, kind=kind, held_out=held_out, seed=seed)
+    scaling = None if scale == "none" else scale
+    task = Task.of_table(read(data), target, kind=kind, scale=scaling, held_out=held_out, seed=seed)
     if layers[-1] != task.outputs:
         labels = task.preprocessing.labels
         what = "is a number" if labels is None else f"has {task.outputs} classes"

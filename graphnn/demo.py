@@ -56,7 +56,7 @@ def demo(folder: str | os.PathLike[str], say: Callable[[str], None], seed: int =
     before = draw(net, where / "iris-before.svg")
     say(f"accuracy before training, held-out data: {task.score(net, task.test):.3f}")
 
-    X, y = task.inputs(task.train), task.y[task.train]
+    X, y = task.inputs(task.train), task.targets(task.train)
     loss = "softmax_cross_entropy"
     stop = SmallImprovement(1e-3, epochs=10)
     result = train(net, X, y, loss, SGD(0.05), epochs=300, stop=stop, seed=seed)
@@ -65,10 +65,10 @@ def demo(folder: str | os.PathLike[str], say: Callable[[str], None], seed: int =
 
     say("\nnode level, matrix level and compiled code, compared on ten held-out flowers:")
     rows = task.test[:10]
-    say(str(compare(net, task.inputs(rows), task.y[rows], loss)))
+    say(str(compare(net, task.inputs(rows), task.targets(rows), loss)))
 
-    flower = task.test[0]
-    trace = backward(net, task.inputs(flower[None])[0].tolist(), int(task.y[flower]), loss)
+    flower = task.test[:1]
+    trace = backward(net, task.inputs(flower)[0].tolist(), int(task.targets(flower)[0]), loss)
     after = draw(net, where / "iris-after.svg", trace=trace)
     saved = save(net, where / "iris.json")
     say("\nwritten:")

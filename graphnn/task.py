@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from graphnn.checks import generator
 from graphnn.errors import DataError
 from graphnn.formats.csv import Table, is_number
-from graphnn.functions.preprocessing import Labels, Preprocessing, Standardizer
+from graphnn.functions.labels import Labels
+from graphnn.functions.preprocessing import Preprocessing
+from graphnn.functions.scaling import ScalingName
 from graphnn.graph.network import Network
 from graphnn.learning.prediction import predict
 from graphnn.types import IntArray
@@ -31,7 +33,7 @@ class Task:
 
     Attributes:
         X: Raw inputs, shape (m, d).
-        y: Raw targets: class numbers, shape (m,), or the numbers of a regression, shape (m, 1).
+        y: Raw targets: labels, shape (m,), or the numbers of a regression, shape (m, 1).
         preprocessing: Fitted to the training part only.
         train: Row numbers to train on.
         test: Row numbers held out.
@@ -50,6 +52,7 @@ class Task:
         target: str,
         *,
         kind: Kind = "auto",
+        scale: ScalingName | None = "standardize",
         held_out: float = 0.25,
         seed: int = 0,
     ) -> Task:
@@ -60,6 +63,7 @@ class Task:
             target: The target column.
             kind: What the target is; "auto" takes text, and whole numbers of at most 20 different
                 values, for classes.
+            scale: The scaling of the inputs; the targets of a regression are standardised.
             held_out: The share of rows held out, 0 up to less than 1.
             seed: Of the split.
 
@@ -76,12 +80,16 @@ class Task:
         if tested >= len(X):
             raise DataError(f"{table.name}: {len(X)} rows leave none to train on")
         train, test = np.sort(rows[tested:]), np.sort(rows[:tested])
-        y: NDArray[Any] = (
-            _numbers(table, labels, target) if labels is not None else table.numbers([target])
+        y = _raw_targets(table, labels, target)
+        preprocessing = Preprocessing.fit(
+            X[train],
+            y[train],
+            inputs=scale,
+            outputs="standardize" if labels is None else None,
+            labels=labels,
+            features=features,
+            target=target,
         )
-        outputs = Standardizer.fit(y[train]) if labels is None else None
-        inputs = Standardizer.fit(X[train])
-        preprocessing = Preprocessing(inputs, labels, features, target, outputs)
         return cls(X, y, preprocessing, train, test)
 
     @property
@@ -97,12 +105,13 @@ class Task:
 
     def plain_score(self, rows: IntArray) -> str:
         """Return what always saying the training part's commonest class, or mean, would score."""
-        labels, known = self.preprocessing.labels, self.y[self.train]
-        if labels is None:
+        known = self.y[self.train]
+        if self.preprocessing.labels is None:
             error = float(np.sqrt(np.mean((self.y[rows] - known.mean()) ** 2)))
             return f"the mean: {error:.4g}"
-        common = np.bincount(known).argmax()
-        return f"{labels.classes[common]}: {np.mean(self.y[rows] == common):.4g}"
+        names, counts = np.unique(known, return_counts=True)
+        common = names[counts.argmax()]
+        return f"{common}: {np.mean(self.y[rows] == common):.4g}"
 
     def inputs(self, rows: IntArray) -> NDArray[np.float64]:
         """Return rows as the network takes them."""
@@ -110,16 +119,14 @@ class Task:
 
     def targets(self, rows: IntArray) -> NDArray[Any]:
         """Return the targets of rows as the network takes them."""
-        outputs = self.preprocessing.outputs
-        return self.y[rows] if outputs is None else outputs.transform(self.y[rows])
+        return self.preprocessing.transform_targets(self.y[rows])
 
     def score(self, network: Network, rows: IntArray) -> float:
         """Return the accuracy, or for a regression the root mean squared error, over rows."""
         found = predict(network, self.X[rows])
-        labels = self.preprocessing.labels
-        if labels is None:
+        if self.preprocessing.labels is None:
             return float(np.sqrt(np.mean((found - self.y[rows]) ** 2)))
-        return float(np.mean(found == labels.names(self.y[rows])))
+        return float(np.mean(found == self.y[rows]))
 
 
 def inputs(network: Network, table: Table) -> NDArray[np.float64]:
@@ -151,10 +158,11 @@ def targets(network: Network, table: Table, name: str | None = None) -> NDArray[
     name = name or stored.target
     if name is None or (name == stored.target and name not in table.header):
         return None
-    if stored.labels is not None:
-        return _numbers(table, stored.labels, name)
-    numbers = table.numbers([name])
-    return numbers if stored.outputs is None else stored.outputs.transform(numbers)
+    raw = _raw_targets(table, stored.labels, name)
+    try:
+        return stored.transform_targets(raw)
+    except DataError as error:
+        raise DataError(f"{table.name}, column {name!r}: {error}") from None
 
 
 def default_loss(network: Network) -> str:
@@ -189,9 +197,5 @@ def _labels(table: Table, target: str) -> Labels:
         raise DataError(f"{table.name}, column {target!r}: {error}") from None
 
 
-def _numbers(table: Table, labels: Labels, name: str) -> NDArray[np.intp]:
-    cells = table.labels(name)
-    try:
-        return labels.numbers(cells)
-    except DataError as error:
-        raise DataError(f"{table.name}, column {name!r}: {error}") from None
+def _raw_targets(table: Table, labels: Labels | None, name: str) -> NDArray[Any]:
+    return table.numbers([name]) if labels is None else np.array(table.labels(name))

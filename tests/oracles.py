@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 import graphnn as gn
 from graphnn.types import Edge, Neuron
@@ -58,6 +59,16 @@ def _elu(a: Numbers) -> Numbers:
     return np.where(a.real > 0, a, np.expm1(np.where(a.real > 0, 0, a)))
 
 
+def _huber(e: Numbers) -> Numbers:
+    size = np.sign(e.real) * e
+    return np.where(size.real <= 1, e * e / 2, size - 1 / 2)
+
+
+def _log_cosh(e: Numbers) -> Numbers:
+    size = np.sign(e.real) * e
+    return size + np.log1p(np.exp(-2 * size)) - np.log(2)
+
+
 VALUES: Mapping[str, Callable[[Numbers], Numbers]] = {
     "identity": lambda a: a,
     "sigmoid": lambda a: (1 + np.tanh(a / 2)) / 2,
@@ -66,6 +77,8 @@ VALUES: Mapping[str, Callable[[Numbers], Numbers]] = {
     "leaky_relu": lambda a: np.where(a.real > 0, a, a / 100),
     "elu": _elu,
     "softplus": _softplus,
+    "gelu": lambda a: a * special.erfc(-a / np.sqrt(2)) / 2,
+    "silu": lambda a: a * (1 + np.tanh(a / 2)) / 2,
     "sign": lambda a: np.sign(a.real) + 0 * a,
 }
 """The activations on real or complex arrays; a kink belongs to its left side."""
@@ -80,6 +93,8 @@ def _softmax_loss(a: Numbers, v: Numbers, y: Numbers) -> Numbers:
 LOSSES: Mapping[str, Callable[[Numbers, Numbers, Numbers], Numbers]] = {
     "squared": lambda a, v, y: ((v - y) ** 2).sum(axis=1) / 2,
     "absolute": lambda a, v, y: (np.sign((v - y).real) * (v - y)).sum(axis=1),
+    "huber": lambda a, v, y: _huber(v - y).sum(axis=1),
+    "log_cosh": lambda a, v, y: _log_cosh(v - y).sum(axis=1),
     "hinge": lambda a, v, y: np.where((y * v).real < 1, 1 - y * v, 0).sum(axis=1),
     "binary_cross_entropy": lambda a, v, y: (y * _softplus(-a) + (1 - y) * _softplus(a)).sum(1),
     "softmax_cross_entropy": _softmax_loss,

@@ -13,7 +13,7 @@ import graphnn as gn
 from graphnn.types import Neuron
 
 ALL = tuple(sorted(gn.ACTIVATIONS))
-SMOOTH = ("identity", "sigmoid", "softplus", "tanh")
+SMOOTH = ("gelu", "identity", "sigmoid", "silu", "softplus", "tanh")
 LOSS_NAMES = tuple(sorted(gn.LOSSES))
 
 

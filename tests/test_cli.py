@@ -100,6 +100,38 @@ def test_regression_is_learnt_and_predicted(tmp_path: Path) -> None:
     assert np.abs(predicted - truth).max() < 0.01
 
 
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [
+        ("standardize", gn.Standardizer((3.0,), (5.0**0.5,))),
+        ("min_max", gn.MinMax((0.0,), (6.0,))),
+        ("center", gn.Centering((3.0,))),
+        ("none", None),
+    ],
+)
+def test_inputs_are_scaled_as_chosen_and_targets_standardised(
+    scale: str, expected: object, tmp_path: Path
+) -> None:
+    # Mean 3 and variance (9 + 1 + 1 + 9) / 4 of x, mean 7 and deviation 2 sqrt(5) of y.
+    data, net = tmp_path / "line.csv", tmp_path / "net.json"
+    data.write_text("x,y\n0,1\n2,5\n4,9\n6,13\n", encoding="utf-8")
+    train = ("train", data, "--target", "y", "--task", "regression", "--layers", "1", "-o", net)
+    result = run(*train, "--held-out", "0", "--eta", "0.02", "--tol", "1e-9", "--scale", scale)
+    assert result.exit_code == 0, result.output
+    preprocessing = gn.load(net).preprocessing
+    assert preprocessing is not None
+    assert preprocessing.inputs == expected
+    assert preprocessing.outputs == gn.Standardizer((7.0,), (20.0**0.5,))
+    predicted = [float(line) for line in run("predict", net, data).output.split()[1:]]
+    assert np.allclose(predicted, [1, 5, 9, 13], atol=1.5)
+
+
+def test_an_unknown_scaling_is_refused_with_the_choices(iris: Path, tmp_path: Path) -> None:
+    train = ("train", iris, "--target", "species", "--layers", "3", "-o", tmp_path / "net.json")
+    message = error(*train, "--scale", "zscore")
+    assert "'zscore' is not one of 'standardize', 'min_max', 'center', 'none'" in message
+
+
 def test_compare_draw_and_explain_work_on_what_train_wrote(
     iris: Path, net: Path, tmp_path: Path
 ) -> None:

@@ -160,7 +160,7 @@ def _names(network: Network) -> dict[Neuron, str]:
     if known is None:
         return names
     if known.features:
-        end = ", standardised" if known.standardizer else ""
+        end = f", {known.inputs.word}" if known.inputs else ""
         features = (feature + end for feature in known.features)
         names |= zip(network.neurons(0), features, strict=True)
     outputs = network.neurons(network.depth)

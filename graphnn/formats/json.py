@@ -4,7 +4,7 @@ A file is UTF-8 JSON: `format` and `version`; `layers`, each with the numbers of
 from layer 1 on, one activation name for all of them or one for each; `preprocessing`, or null; and
 `edges`, each `[t, i, j, weight]` for (t-1, i) -> (t, j), one a line, so that a change of one weight
 is a change of one line. Weights are written as the shortest decimal that reads back to the same
-bits.
+bits. Version 1, which differs in `preprocessing` alone, is read too.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from typing import Any
 
 from graphnn.errors import DataError, FormatError, NetworkError
 from graphnn.files import write_atomically
+from graphnn.formats.parts import require_list, require_object, short
+from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
-from graphnn.functions.preprocessing import Labels, Preprocessing, Standardizer
 from graphnn.graph.network import Network
 from graphnn.types import Neuron
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
 
 FORMAT = "graphnn-network"
-VERSION = 1
+VERSION = 2
 MOST_BYTES = 2**26
 MOST_NEURONS = 1_000_000
 """What is read by default: read and built, such files take one to two gigabytes of memory."""
@@ -96,7 +97,7 @@ def to_text(network: Network) -> str:
         f'"format": {json.dumps(FORMAT)}',
         f'"version": {VERSION}',
         '"layers": [\n  ' + ",\n  ".join(map(json.dumps, layers)) + "\n ]",
-        f'"preprocessing": {json.dumps(_preprocessing(network.preprocessing))}',
+        f'"preprocessing": {json.dumps(to_content(network.preprocessing))}',
         '"edges": [' + ("\n  " + ",\n  ".join(lines) + "\n " if lines else "") + "]",
     ]
     return "{\n " + ",\n ".join(head) + "\n}\n"
@@ -120,13 +121,15 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         raise FormatError(f"it is no JSON ({error}){truncated}") from None
     except ValueError as error:
         raise FormatError(f"it is no JSON ({error})") from None
-    _check_version(found)
-    content = _object(found, "the file", ("format", "version", "layers", "preprocessing", "edges"))
+    version = _version(found)
+    content = require_object(
+        found, "the file", ("format", "version", "layers", "preprocessing", "edges")
+    )
     known = {**ACTIVATIONS, **{resolve_activation(one).name: one for one in activations}}
     try:
-        net = _network(_list(content["layers"], "layers"), known)
-        net.add_weighted_edges_from(_edges(_list(content["edges"], "edges")))
-        net.preprocessing = _read_preprocessing(content["preprocessing"])
+        net = _network(require_list(content["layers"], "layers"), known)
+        net.add_weighted_edges_from(_edges(require_list(content["edges"], "edges")))
+        net.preprocessing = of_content(content["preprocessing"], version)
     except (NetworkError, DataError) as error:
         raise FormatError(str(error)) from None
     return net
@@ -145,19 +148,20 @@ def _require_different_names(network: Network) -> None:
                 )
 
 
-def _check_version(found: Any) -> None:
-    """Raise if this is another format or a newer version, whose keys may be others."""
+def _version(found: Any) -> int:
+    """Return the version; raise if this is another format or a newer one, of other keys."""
     header = found if isinstance(found, dict) else {}
     if header.get("format") != FORMAT:
-        raise FormatError(f"format is {_short(header.get('format'))}, expected {FORMAT!r}")
+        raise FormatError(f"format is {short(header.get('format'))}, expected {FORMAT!r}")
     version = header.get("version")
     if type(version) is not int or version < 1:
-        raise FormatError(f"version is {_short(version)}, expected {VERSION}")
+        raise FormatError(f"version is {short(version)}, expected {VERSION}")
     if version > VERSION:
         raise FormatError(
-            f"it is of version {_short(version)}, and this graphnn reads up to version {VERSION}: "
+            f"it is of version {short(version)}, and this graphnn reads up to version {VERSION}: "
             "python -m pip install --upgrade graphnn"
         )
+    return version
 
 
 def _layer(network: Network, t: int) -> dict[str, Any]:
@@ -177,8 +181,8 @@ def _network(layers: Sequence[Any], known: Mapping[str, Activation]) -> Network:
     activations: list[list[Activation]] = []
     for t, found in enumerate(layers):
         keys = ("neurons",) if t == 0 else ("neurons", "activation")
-        layer = _object(found, f"layer {t}", keys)
-        numbers.append(_list(layer["neurons"], f"the neurons of layer {t}"))
+        layer = require_object(found, f"layer {t}", keys)
+        numbers.append(require_list(layer["neurons"], f"the neurons of layer {t}"))
         activations.append([])
         if t > 0:
             names = layer["activation"]
@@ -198,7 +202,7 @@ def _network(layers: Sequence[Any], known: Mapping[str, Activation]) -> Network:
 def _activation(name: Any, t: int, known: Mapping[str, Activation]) -> Activation:
     if not isinstance(name, str) or name not in known:
         raise FormatError(
-            f"layer {t} uses the activation {_short(name)}, expected one of {sorted(known)}; give "
+            f"layer {t} uses the activation {short(name)}, expected one of {sorted(known)}; give "
             "your own to load(path, activations=[...])"
         )
     return known[name]
@@ -207,82 +211,11 @@ def _activation(name: Any, t: int, known: Mapping[str, Activation]) -> Activatio
 def _edges(edges: Sequence[Any]) -> Iterable[tuple[tuple[int, int], tuple[int, int], float]]:
     for number, edge in enumerate(edges):
         if not isinstance(edge, list) or [type(part) for part in edge[:3]] != [int] * 3:
-            raise FormatError(f"edge {number} is {_short(edge)}, expected [t, i, j, weight]")
+            raise FormatError(f"edge {number} is {short(edge)}, expected [t, i, j, weight]")
         if len(edge) != 4 or type(edge[3]) not in (float, int):
-            raise FormatError(f"edge {number} is {_short(edge)}, expected [t, i, j, weight]")
+            raise FormatError(f"edge {number} is {short(edge)}, expected [t, i, j, weight]")
         t, i, j, weight = edge
         yield (t - 1, i), (t, j), weight
-
-
-def _preprocessing(preprocessing: Preprocessing | None) -> dict[str, Any] | None:
-    if preprocessing is None:
-        return None
-    standardizer, labels = preprocessing.standardizer, preprocessing.labels
-    return {
-        "features": preprocessing.features,
-        "target": preprocessing.target,
-        "mean": standardizer and standardizer.mean,
-        "scale": standardizer and standardizer.scale,
-        "classes": labels and labels.classes,
-        "output_mean": preprocessing.outputs and preprocessing.outputs.mean,
-        "output_scale": preprocessing.outputs and preprocessing.outputs.scale,
-    }
-
-
-def _read_preprocessing(found: Any) -> Preprocessing | None:
-    if found is None:
-        return None
-    keys = ("features", "target", "mean", "scale", "classes", "output_mean", "output_scale")
-    content = _object(found, "preprocessing", keys)
-    features = _typed(content["features"], (str,), "features")
-    classes = _typed(content["classes"], (str, int, float, bool), "classes")
-    target = content["target"]
-    if target is not None and not isinstance(target, str):
-        raise FormatError(f"preprocessing.target is {_short(target)}, expected text or null")
-    labels = None if classes is None else Labels(classes)
-    standardizer = _standardizer(content, "mean", "scale")
-    outputs = _standardizer(content, "output_mean", "output_scale")
-    return Preprocessing(standardizer, labels, features, target, outputs)
-
-
-def _standardizer(content: dict[str, Any], first: str, second: str) -> Standardizer | None:
-    mean = _typed(content[first], (float, int), first)
-    scale = _typed(content[second], (float, int), second)
-    if mean is None and scale is None:
-        return None
-    if len(mean or ()) != len(scale or ()):
-        raise FormatError(f"preprocessing.{first} and .{second} need as many means as scales")
-    return Standardizer(_floats(mean or ()), _floats(scale or ()))
-
-
-def _floats(numbers: Sequence[Any]) -> tuple[float, ...]:
-    try:
-        return tuple(float(number) for number in numbers)
-    except OverflowError:
-        raise FormatError("preprocessing holds a number beyond the range of floats") from None
-
-
-def _typed(found: Any, types: tuple[type, ...], name: str) -> tuple[Any, ...] | None:
-    if found is None:
-        return None
-    items = _list(found, f"preprocessing.{name}")
-    for item in items:
-        if type(item) not in types:
-            raise FormatError(f"preprocessing.{name} holds {_short(item)}")
-    return tuple(items)
-
-
-def _object(found: Any, name: str, keys: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(found, dict) or set(found) != set(keys):
-        what = f"the keys {_short(sorted(found)[:9])}" if isinstance(found, dict) else _short(found)
-        raise FormatError(f"{name} has {what}, expected an object with the keys {list(keys)}")
-    return found
-
-
-def _list(found: Any, name: str) -> list[Any]:
-    if not isinstance(found, list):
-        raise FormatError(f"{name} is {_short(found)}, expected a list")
-    return found
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -294,15 +227,3 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")
-
-
-def _short(found: Any) -> str:
-    """Show a value of a file, which may be huge, in few characters."""
-    if isinstance(found, list) and len(found) <= 4:
-        return "[" + ", ".join(map(_short, found)) + "]"
-    if isinstance(found, list) and not all(isinstance(item, str) for item in found[:9]):
-        return f"a list of {len(found)} items"
-    if isinstance(found, dict):
-        return f"an object of {len(found)} keys"
-    text = repr(found) if not isinstance(found, int) or abs(found) < 10**40 else "a huge number"
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -2,8 +2,9 @@
 
 The node engine calls these functions, generated code compiles them, and the NumPy forms of the
 matrix engine are tested against them. They use only what agrees to the bit between CPython and
-compiled code (+ - * /, comparisons and `math`'s exp, expm1, log, log1p, tanh, sqrt) and neither
-raise nor overflow on a finite argument.
+compiled code (+ - * /, comparisons and `math`'s exp, expm1, log, log1p, tanh, sqrt, erfc) and
+neither raise nor overflow on a finite argument. That erfc does agree was seen at a million random
+arguments of all magnitudes (Linux x86-64, CPython 3.11, Numba 0.68).
 """
 
 from __future__ import annotations
@@ -147,6 +148,30 @@ def _softplus_derivative(a: float, v: float) -> float:
     return _sigmoid(a)
 
 
+def _gelu(a: float) -> float:
+    # a Phi(a) with Phi(a) = erfc(-a / sqrt(2)) / 2: for a < 0, 1 + erf(a / sqrt(2)) would cancel.
+    # Far out the rounding of erfc's argument leaves the value some a^2 ulps off.
+    return a / 2 * math.erfc(-a * 0.7071067811865476)
+
+
+def _gelu_derivative(a: float, v: float) -> float:
+    # Phi(a) + a phi(a), where Phi(a) = v / a and phi(a) = exp(-a^2 / 2) / sqrt(2 pi).
+    p = v / a if abs(a) > 1e-20 else 1 / 2
+    x = abs(a) if abs(a) < 40 else 40  # phi(40) is 0, and a^2 may overflow
+    return p + a * (math.exp(-x * x / 2) * 0.3989422804014327)
+
+
+def _silu(a: float) -> float:
+    # Below -708 exp(a) is subnormal, and its rounding would be multiplied by a.
+    return 0 if a < -708 else a * _sigmoid(a)
+
+
+def _silu_derivative(a: float, v: float) -> float:
+    # sigma(a) (1 + a (1 - sigma(a))), where sigma(a) = v / a.
+    s = v / a if abs(a) > 1e-20 else 1 / 2
+    return s * (1 + (a - v))
+
+
 def _sign(a: float) -> float:
     if a > 0:
         return 1
@@ -168,6 +193,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
             Activation("leaky_relu", _leaky_relu, _leaky_relu_derivative),
             Activation("elu", _elu, _elu_derivative),
             Activation("softplus", _softplus, _softplus_derivative),
+            Activation("gelu", _gelu, _gelu_derivative),
+            Activation("silu", _silu, _silu_derivative),
             Activation("sign", _sign, _sign_derivative),
         )
     }
@@ -175,10 +202,13 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 """The built-in activations by name.
 
 At a kink the derivative is the one from the left: 0 for relu and 1/100 for leaky_relu at a = 0.
-sign(0) = 0, as in NumPy. leaky_relu has slope 1/100 and elu has alpha = 1 below 0. References:
-sigmoid and tanh, lecture and Bishop (2006), section 5.1; relu, Nair and Hinton (2010); leaky_relu,
-Maas et al. (2013); elu, Clevert et al. (2016); softplus, Dugas et al. (2001); sign, Shalev-Shwartz
-and Ben-David (2014), section 20.1.
+sign(0) = 0, as in NumPy. leaky_relu has slope 1/100 and elu has alpha = 1 below 0. gelu is a Phi(a)
+with the normal distribution function Phi itself, no approximation by tanh; silu is a sigmoid(a),
+also known as swish. Both fall before they rise, with no kink: gelu to -0.17 at a = -0.75, silu to
+-0.28 at a = -1.28. References: sigmoid and tanh, lecture and Bishop (2006), section 5.1; relu, Nair
+and Hinton (2010); leaky_relu, Maas et al. (2013); elu, Clevert et al. (2016); softplus, Dugas et
+al. (2001); gelu, Hendrycks and Gimpel (2016); silu, Elfwing et al. (2018); sign, Shalev-Shwartz and
+Ben-David (2014), section 20.1.
 """
 
 

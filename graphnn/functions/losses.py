@@ -20,7 +20,16 @@ from graphnn.functions.activations import Activation
 from graphnn.functions.choice import unknown_name
 from graphnn.types import Neuron
 
-__all__ = ["LOSSES", "AnyLoss", "Loss", "Squared", "VectorLoss", "require_output", "resolve_loss"]
+__all__ = [
+    "LOSSES",
+    "AnyLoss",
+    "Huber",
+    "Loss",
+    "Squared",
+    "VectorLoss",
+    "require_output",
+    "resolve_loss",
+]
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,69 @@ def Squared(scale: float = 0.5) -> Loss:  # noqa: N802 - a loss is written like 
     return Loss(name, SquaredValue(scale), SquaredDerivative(scale))
 
 
+@dataclass(frozen=True)
+class HuberValue:
+    """1/2 e^2 for |e| <= delta, else delta (|e| - delta / 2), where e = v - y."""
+
+    delta: float
+
+    def __call__(self, v: float, y: float) -> float:
+        """Return the loss of one output."""
+        e = abs(v - y)
+        return e * e / 2 if e <= self.delta else self.delta * (e - self.delta / 2)
+
+
+@dataclass(frozen=True)
+class HuberDerivative:
+    """e = v - y, kept between -delta and delta."""
+
+    delta: float
+
+    def __call__(self, v: float, y: float) -> float:
+        """Return dl/dv of one output."""
+        e = v - y
+        if e > self.delta:
+            return self.delta
+        return -self.delta if e < -self.delta else e
+
+
+def Huber(delta: float = 1.0) -> Loss:  # noqa: N802 - as Squared
+    """Return Huber's loss per output: squared for small errors e = v - y, absolute for large ones.
+
+    It is `1/2 e^2` where `|e| <= delta` and `delta (|e| - delta / 2)` elsewhere, so one outlier
+    pulls with no more than delta (Huber (1964)).
+
+    Args:
+        delta: Where the parabola goes over into lines of its slope; any positive number.
+
+    Raises:
+        ValueError: If delta is not positive and finite.
+
+    Example:
+        >>> Huber().value(1.5, 1.0), Huber().value(4.0, 1.0), Huber(delta=2.0).value(4.0, 1.0)
+        (0.125, 2.5, 4.0)
+    """
+    if not 0 < delta < math.inf:
+        raise ValueError(f"delta must be positive and finite, not {delta!r}")
+    delta = float(delta)  # a NumPy number would draw the engines' numbers to its own dtype
+    name = "huber" if delta == 1 else f"huber(delta={delta:g})"
+    return Loss(name, HuberValue(delta), HuberDerivative(delta))
+
+
+def _log_cosh(v: float, y: float) -> float:
+    # cosh overflows at 711, and the same as e + log(1 + exp(-2 e)) - log 2 cancels near 0. So it is
+    # log(1 + (cosh e - 1)) with cosh e - 1 = (exp(e) - 1)^2 / (2 exp(e)), until exp(-2 e) is lost.
+    e = abs(v - y)
+    if e < 20:
+        m = math.expm1(e)
+        return math.log1p(m * m / (2 * (1 + m)))
+    return e - math.log(2)
+
+
+def _log_cosh_derivative(v: float, y: float) -> float:
+    return math.tanh(v - y)
+
+
 def _absolute(v: float, y: float) -> float:
     return abs(v - y)
 
@@ -218,6 +290,8 @@ LOSSES: Mapping[str, AnyLoss] = MappingProxyType(
         for loss in (
             Squared(),
             Loss("absolute", _absolute, _absolute_derivative),
+            Huber(),
+            Loss("log_cosh", _log_cosh, _log_cosh_derivative),
             Loss("hinge", _hinge, _hinge_derivative, targets="signs"),
             VectorLoss(
                 "binary_cross_entropy",
@@ -239,10 +313,13 @@ LOSSES: Mapping[str, AnyLoss] = MappingProxyType(
 """The built-in losses by name.
 
 squared: 1/2 (v - y)^2 per output (lecture; Bishop (2006), equation 5.11). absolute: |v - y|, with
-derivative 0 at v = y. hinge: max(0, 1 - y v) for targets -1 and +1, derivative 0 at the kink
-(Shalev-Shwartz and Ben-David (2014), section 15.2.3). binary_cross_entropy: for sigmoid outputs and
-targets in [0, 1], delta = v - y (Bishop (2006), equation 5.21). softmax_cross_entropy: for identity
-outputs (the logits) and class numbers, delta = softmax(a) - y (Bishop (2006), equation 5.24).
+derivative 0 at v = y. huber: 1/2 (v - y)^2 up to |v - y| = 1 and |v - y| - 1/2 from there on, where
+the slopes meet (Huber (1964)). log_cosh: log cosh(v - y), near 0 about 1/2 (v - y)^2 and far out
+|v - y| - log 2, with derivative tanh(v - y) (Saleh and Saleh (2022)). hinge: max(0, 1 - y v) for
+targets -1 and +1, derivative 0 at the kink (Shalev-Shwartz and Ben-David (2014), section 15.2.3).
+binary_cross_entropy: for sigmoid outputs and targets in [0, 1], delta = v - y (Bishop (2006),
+equation 5.21). softmax_cross_entropy: for identity outputs (the logits) and class numbers,
+delta = softmax(a) - y (Bishop (2006), equation 5.24).
 """
 
 

@@ -1,174 +1,171 @@
-"""Preprocessing that is stored with a network: standardised inputs, class labels as numbers."""
+"""`Preprocessing`: what is stored with a network so that it can be used on raw data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from graphnn.errors import DataError
+from graphnn.functions.choice import unknown_name
+from graphnn.functions.columns import numbers, of_width, require_finite, to_fit
+from graphnn.functions.labels import Label, Labels
+from graphnn.functions.scaling import SCALINGS, Scaling, ScalingName
 
-__all__ = ["Label", "Labels", "Preprocessing", "Standardizer"]
-
-Label: TypeAlias = str | int | float | bool
-
-
-@dataclass(frozen=True)
-class Standardizer:
-    """Centre every column and scale it to unit variance, fitted on training data.
-
-    "All inputs are normalized and centered" (lecture, notes on backpropagation).
-
-    Attributes:
-        mean: The mean of each column.
-        scale: The standard deviation of each column (the population's, dividing by m); 1 for a
-            column that is constant, which is thus centred only.
-
-    Example:
-        >>> standardizer = Standardizer.fit([[1.0, 5.0], [3.0, 5.0]])
-        >>> standardizer.transform([[1.0, 5.0], [5.0, 6.0]])
-        array([[-1.,  0.],
-               [ 3.,  1.]])
-    """
-
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        mean, scale = (np.array(part, dtype=np.float64) for part in (self.mean, self.scale))
-        finite = bool(np.isfinite(mean).all() and np.isfinite(scale).all())
-        if mean.shape != scale.shape or not finite or not (scale > 0).all():
-            raise DataError(
-                "a standardizer needs finite means and positive scales, one of each per column; "
-                "use Standardizer.fit(X)"
-            )
-
-    @classmethod
-    def fit(cls, X: ArrayLike) -> Standardizer:
-        """Fit to the rows of `X`, shape (m, d).
-
-        Raises:
-            DataError: If `X` is empty or not finite.
-        """
-        array = np.asarray(X, dtype=np.float64)
-        if array.ndim != 2 or array.size == 0 or not np.isfinite(array).all():
-            raise DataError(
-                f"X has shape {array.shape}; expected finite numbers of shape (m, d), at least one"
-            )
-        # Scaled by a power of two, which is exact, so that squares do not overflow.
-        _, exponent = np.frexp(np.abs(array).max(axis=0))
-        scaled = np.ldexp(array, -exponent)
-        mean = np.ldexp(scaled.mean(axis=0), exponent)
-        scale = np.ldexp(scaled.std(axis=0), exponent)
-        # The computed deviation of a constant column is its rounding error, not always 0.
-        constant = (array == array[0]).all(axis=0) | (scale == 0)
-        mean = np.where(constant, array[0], mean)
-        scale = np.where(constant, 1.0, scale)
-        return cls(tuple(mean.tolist()), tuple(scale.tolist()))
-
-    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return (X - mean) / scale; `X` is of shape (m, d) or (d,)."""
-        array = np.asarray(X, dtype=np.float64)
-        if array.ndim == 0 or array.shape[-1] != len(self.mean):
-            raise DataError(
-                f"X has shape {array.shape}, expected (m, {len(self.mean)}): the standardizer was "
-                f"fitted to {len(self.mean)} columns"
-            )
-        standardized: NDArray[np.float64] = (array - np.array(self.mean)) / np.array(self.scale)
-        return standardized
-
-    def inverse(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return X * scale + mean, which undoes `transform`."""
-        original: NDArray[np.float64] = np.asarray(X) * np.array(self.scale) + np.array(self.mean)
-        return original
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The classes of a target column, in the order of their numbers 0, 1, ...
-
-    Example:
-        >>> labels = Labels.fit(["b", "a", "b"])
-        >>> labels.classes, labels.numbers(["a", "b"]).tolist()
-        (('a', 'b'), [0, 1])
-        >>> labels.one_hot(["b"])
-        array([[0., 1.]])
-    """
-
-    classes: tuple[Label, ...]
-
-    def __post_init__(self) -> None:
-        if len(self.classes) < 2 or len(set(self.classes)) != len(self.classes):
-            raise DataError(
-                f"found the classes {list(self.classes)[:5]}, expected at least two different ones"
-            )
-
-    @classmethod
-    def fit(cls, y: ArrayLike | Sequence[Label]) -> Labels:
-        """Collect the different labels of `y`, sorted.
-
-        Raises:
-            DataError: If there are fewer than two.
-        """
-        found: list[Any] = np.asarray(y, dtype=object).ravel().tolist()
-        bad = [one for one in found if not isinstance(one, str | int | float) or one != one]
-        if bad:
-            raise DataError(f"{bad[0]!r} is no class label; labels are text or numbers")
-        try:
-            return cls(tuple(sorted(set(found))))
-        except TypeError:
-            raise DataError(
-                "the labels are text and numbers mixed; make all of them text"
-            ) from None
-
-    def numbers(self, y: ArrayLike | Sequence[Label]) -> NDArray[np.intp]:
-        """Return the class number of each label.
-
-        Raises:
-            DataError: If a label is none of the classes.
-        """
-        known = {label: number for number, label in enumerate(self.classes)}
-        found: list[Any] = np.asarray(y).tolist()
-        for row, label in enumerate(found):
-            if label not in known:
-                raise DataError(
-                    f"y[{row}] is {label!r}, which is outside the classes {list(self.classes)}"
-                )
-        return np.array([known[label] for label in found], dtype=np.intp)
-
-    def one_hot(self, y: ArrayLike | Sequence[Label]) -> NDArray[np.float64]:
-        """Return one row a label, 1 in its class's column, shape (m, classes)."""
-        return np.eye(len(self.classes))[self.numbers(y)]
-
-    def names(self, numbers: ArrayLike) -> NDArray[Any]:
-        """Return the label of each class number."""
-        names: NDArray[Any] = np.array(self.classes)[np.asarray(numbers)]
-        return names
+__all__ = ["Preprocessing"]
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """What a network was trained on, so that it can be used on raw data.
 
+    The parts are fitted one by one, as below, or together by `Preprocessing.fit`.
+
     Attributes:
-        standardizer: The inputs' transformation, or None.
+        inputs: The inputs' scaling, a Standardizer, MinMax or Centering, or None.
         labels: The classes of the outputs, or None for numbers (a regression).
-        outputs: The targets' transformation in a regression, undone by `predict`, or None.
         features: The input columns' names, or None.
         target: The target column's name, or None.
+        outputs: The targets' scaling in a regression, undone by `predict`, or None.
+
+    Raises:
+        DataError: If `inputs` or `outputs` is no scaling.
+
+    Example:
+        >>> from graphnn.functions.min_max import MinMax
+        >>> preprocessing = Preprocessing(MinMax((0.0,), (4.0,)), Labels(("no", "yes")))
+        >>> preprocessing.transform([[1.0], [4.0]]).tolist()
+        [[0.25], [1.0]]
+        >>> preprocessing.transform_targets(["yes", "no"]).tolist()
+        [1, 0]
     """
 
-    standardizer: Standardizer | None = None
+    inputs: Scaling | None = None
     labels: Labels | None = None
     features: tuple[str, ...] | None = None
     target: str | None = None
-    outputs: Standardizer | None = None
+    outputs: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        for name, scaling in (("inputs", self.inputs), ("outputs", self.outputs)):
+            if scaling is not None and not isinstance(scaling, Scaling):
+                raise DataError(
+                    f"{name} is {scaling!r}, expected gn.Standardizer.fit(X) or the like; "
+                    "gn.Preprocessing.fit takes names"
+                )
+
+    @classmethod
+    def fit(
+        cls,
+        X: ArrayLike,
+        y: ArrayLike | Sequence[Label] | None = None,
+        *,
+        inputs: ScalingName | Scaling | None = "standardize",
+        outputs: ScalingName | Scaling | None = None,
+        labels: Labels | None = None,
+        features: tuple[str, ...] | None = None,
+        target: str | None = None,
+    ) -> Preprocessing:
+        """Fit to raw training data: hand in no row that is held out.
+
+        Args:
+            X: Raw inputs, shape (m, d).
+            y: Raw targets, labels or numbers, of shape (m,) or (m, k); None if nothing is fitted
+                to them.
+            inputs: The scaling of the inputs: "standardize", "min_max", "center", one that is
+                fitted already as `gn.MinMax.fit(X, -1.0, 1.0)`, or None.
+            outputs: The scaling of a regression's targets, likewise.
+            labels: The classes of the targets, as `gn.Labels.fit(y)`, or None for a regression.
+            features: The input columns' names.
+            target: The target column's name.
+
+        Raises:
+            DataError: If the data are empty, not finite, or of different numbers of rows, or
+                class labels are to be scaled.
+            ValueError: If a scaling's name is unknown.
+
+        Example:
+            >>> X, y = [[1.0], [3.0]], [100.0, 300.0]
+            >>> fitted = Preprocessing.fit(X, y, inputs="center", outputs="min_max")
+            >>> fitted.transform(X).tolist(), fitted.transform_targets(y).tolist()
+            ([[-1.0], [1.0]], [[0.0], [1.0]])
+        """
+        array = to_fit(X)
+        if outputs is not None and (y is None or labels is not None):
+            found = "y is not given" if y is None else "the targets are class labels"
+            raise DataError(f"outputs is {outputs!r}, but {found}: only numbers can be scaled")
+        scaling = None
+        if y is not None:
+            known = to_fit(_column(numbers(y, "y")), "y") if labels is None else labels.numbers(y)
+            if len(known) != len(array):
+                raise DataError(f"y has {len(known)} rows, expected {len(array)}, as many as X")
+            scaling = _fitted(outputs, known)
+        return cls(_fitted(inputs, array), labels, features, target, scaling)
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return raw inputs as the network takes them."""
-        if self.standardizer is None:
-            return np.asarray(X, dtype=np.float64)
-        return self.standardizer.transform(X)
+        """Return raw inputs as the network takes them.
+
+        Raises:
+            DataError: If they do not fit.
+        """
+        return numbers(X) if self.inputs is None else self.inputs.transform(X)
+
+    def inverse(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the network's inputs as raw ones, which undoes `transform`.
+
+        Raises:
+            DataError: If they have other columns.
+        """
+        return numbers(X) if self.inputs is None else self.inputs.inverse(X)
+
+    def transform_targets(self, y: ArrayLike | Sequence[Label]) -> NDArray[Any]:
+        """Return raw targets as training takes them.
+
+        Args:
+            y: Labels, shape (m,), or numbers, shape (m, k), or (m,) for one output.
+
+        Returns:
+            Class numbers, shape (m,), if there are labels; else numbers, scaled if `outputs` is.
+
+        Raises:
+            DataError: If they do not fit, or a label is none of the classes.
+        """
+        if self.labels is not None:
+            return self.labels.numbers(y)
+        array = numbers(y, "y")
+        if self.outputs is None:
+            return array
+        array = of_width(_column(array, self.outputs.columns), self.outputs.columns, "y")
+        require_finite(array, "y")
+        return self.outputs.transform(array)
+
+    def inverse_targets(self, y: ArrayLike) -> NDArray[Any]:
+        """Return targets, or outputs, as raw ones, which undoes `transform_targets`.
+
+        Raises:
+            DataError: If they do not fit, or a class number is none.
+        """
+        if self.labels is not None:
+            return self.labels.names(y)
+        array = numbers(y, "y")
+        if self.outputs is None:
+            return array
+        array = of_width(_column(array, self.outputs.columns), self.outputs.columns, "y")
+        return self.outputs.inverse(array)
+
+
+def _column(y: NDArray[np.float64], columns: int = 1) -> NDArray[np.float64]:
+    """Return targets of shape (m,) as one column, if one is expected."""
+    return y.reshape(-1, 1) if y.ndim == columns == 1 else y
+
+
+def _fitted(scaling: ScalingName | Scaling | None, array: NDArray[Any]) -> Scaling | None:
+    """Return a scaling that is given as it is, and one of a name fitted."""
+    if scaling is None or isinstance(scaling, Scaling):
+        return scaling
+    if scaling not in SCALINGS:
+        raise unknown_name("scaling", scaling, SCALINGS, "gn.MinMax.fit(X, low, high) or the like")
+    return SCALINGS[scaling].fit(array)

@@ -151,20 +151,20 @@ def absent(u: Neuron, v: Neuron) -> NetworkError:
 
 def require_fitting(preprocessing: Preprocessing, inputs: int, outputs: int) -> None:
     """Raise if preprocessing was fitted to other numbers of columns or classes."""
-    fitted: dict[str, Sequence[object]] = {}
-    if preprocessing.standardizer is not None:
-        fitted["standardizer"] = preprocessing.standardizer.mean
+    fitted: dict[str, int] = {}
+    if preprocessing.inputs is not None:
+        fitted["inputs"] = preprocessing.inputs.columns
     if preprocessing.features is not None:
-        fitted["features"] = preprocessing.features
+        fitted["features"] = len(preprocessing.features)
     for name, columns in fitted.items():
-        if len(columns) != inputs:
+        if columns != inputs:
             raise DataError(
-                f"preprocessing.{name} has {len(columns)} columns, expected {inputs}: one for each "
+                f"preprocessing.{name} has {columns} columns, expected {inputs}: one for each "
                 "input neuron"
             )
-    if preprocessing.outputs is not None and len(preprocessing.outputs.mean) != outputs:
+    if preprocessing.outputs is not None and preprocessing.outputs.columns != outputs:
         raise DataError(
-            f"preprocessing.outputs has {len(preprocessing.outputs.mean)} columns, expected "
+            f"preprocessing.outputs has {preprocessing.outputs.columns} columns, expected "
             f"{outputs}: one for each output neuron"
         )
     if preprocessing.labels is not None:

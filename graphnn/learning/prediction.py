@@ -11,6 +11,7 @@ from graphnn.checks import check_inputs
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph.network import Network
 from graphnn.program.lower import compile
+from graphnn.types import FloatArray, IntArray
 
 __all__ = ["predict"]
 
@@ -33,7 +34,7 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
 
     Example:
         >>> net = Network.from_matrices([[[0.0, 0.0], [1.0, -1.0]]], activation="identity")
-        >>> from graphnn.functions.preprocessing import Labels
+        >>> from graphnn.functions.labels import Labels
         >>> net.preprocessing = Preprocessing(labels=Labels(("no", "yes")))
         >>> predict(net, [[-2.0], [3.0]]).tolist()
         ['yes', 'no']
@@ -41,10 +42,14 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
     preprocessing = network.preprocessing or Preprocessing()
     inputs = check_inputs(X, network.layers[0])
     outputs = compile(network).predict(preprocessing.transform(inputs))
-    if preprocessing.labels is None:
-        return outputs if preprocessing.outputs is None else preprocessing.outputs.inverse(outputs)
-    if outputs.shape[1] == 1:
-        activation = network.activation(network.neurons(network.depth)[0]).name
-        middle = 0.0 if activation in ("tanh", "sign") else 0.5
-        return preprocessing.labels.names((outputs[:, 0] > middle).astype(np.intp))
-    return preprocessing.labels.names(outputs.argmax(axis=1))
+    found = outputs if preprocessing.labels is None else _classes(network, outputs)
+    return preprocessing.inverse_targets(found)
+
+
+def _classes(network: Network, outputs: FloatArray) -> IntArray:
+    """Return the class number that each row of outputs says."""
+    if outputs.shape[1] > 1:
+        return np.asarray(outputs.argmax(axis=1))
+    activation = network.activation(network.neurons(network.depth)[0]).name
+    middle = 0.0 if activation in ("tanh", "sign") else 0.5
+    return (outputs[:, 0] > middle).astype(np.intp)

@@ -32,6 +32,21 @@ def test_a_picture_shows_every_neuron_every_weight_and_the_layers(tmp_path: Path
     assert labels == {f"{w:+.2f}" for w in [*weights, 0.77]}
 
 
+@pytest.mark.parametrize(
+    ("scaling", "name"),
+    [
+        (gn.Standardizer((0.0,), (1.0,)), "width, standardised"),
+        (gn.MinMax((0.0,), (1.0,)), "width, scaled"),
+        (gn.Centering((0.0,)), "width, centred"),
+        (None, "width"),
+    ],
+)
+def test_a_tooltip_says_how_an_input_was_scaled(scaling: gn.MinMax | None, name: str) -> None:
+    net = gn.Network([1, 1], activation="identity")
+    net.preprocessing = gn.Preprocessing(scaling, features=("width",))
+    assert f'title="neuron (0, 1), {name}"' in gn.draw(net).svg
+
+
 def test_a_trace_writes_its_values_into_the_neurons() -> None:
     net = gn.Network([1, 1], activation="identity")
     net.add_edge((0, 1), (1, 1), 2.0)

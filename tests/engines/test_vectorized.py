@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -50,14 +51,16 @@ def test_a_derivative_is_within_4_ulps_of_the_scalar_function(name: str) -> None
     assert off_by_ulps(found, looped(activation.derivative, a, v)) <= ULPS
 
 
-@pytest.mark.parametrize("name", ["squared", "absolute", "hinge"])
-def test_an_elementwise_loss_is_within_4_ulps_of_the_scalar_function(name: str) -> None:
-    loss = gn.LOSSES[name]
-    assert isinstance(loss, gn.Loss)
+ELEMENTWISE = [one for one in gn.LOSSES.values() if isinstance(one, gn.Loss)]
+ELEMENTWISE += [gn.Squared(3.0), gn.Huber(0.1), gn.Huber(np.float64(30.0))]
+
+
+@pytest.mark.parametrize("loss", ELEMENTWISE, ids=lambda loss: loss.name)
+def test_an_elementwise_loss_is_within_4_ulps_of_the_scalar_function(loss: gn.Loss) -> None:
     v = arguments()
     v = v[np.abs(v) < 1e100]
     y = np.random.default_rng(1).permutation(v)
-    if name == "hinge":
+    if loss.name == "hinge":
         y = np.where(y > 0, 1.0, -1.0)
     found = vectorized.loss_values(loss, v[:, None], v[:, None], y[:, None])
     assert off_by_ulps(found, looped(loss.value, v, y)) <= ULPS
@@ -99,6 +102,70 @@ def test_forms_keep_shape_and_dtype_and_change_no_argument(name: str, dtype: typ
         assert (result.shape, result.dtype) == (a.shape, a.dtype)
         assert not np.shares_memory(result, a)
     assert np.array_equal(a, before)
+
+
+@pytest.mark.parametrize("loss", ELEMENTWISE, ids=lambda loss: loss.name)
+def test_a_loss_in_float32_stays_there(loss: gn.Loss) -> None:
+    v = np.array([[-2.0, 0.5], [1.0, 30.0]], dtype=np.float32)
+    y = np.ones_like(v)
+    assert vectorized.loss_values(loss, v, v, y).dtype == np.float32
+    slopes = vectorized.loss_derivative(loss, v, y)
+    assert (slopes.dtype, slopes.shape) == (np.float32, v.shape)
+
+
+@pytest.mark.parametrize("name", ["gelu", "silu"])
+def test_gelu_and_silu_in_float32_are_the_rounded_scalar_functions(name: str) -> None:
+    activation, rng = gn.ACTIVATIONS[name], np.random.default_rng(0)
+    a = np.concatenate([rng.uniform(-110, 110, 20_000), rng.normal(0, 3, 20_000), [1e38, -1e38]])
+    a = a.astype(np.float32)
+    v, expected = vectorized.value(activation, a), looped(activation.value, a).astype(np.float32)
+    assert off_by_ulps(v, expected) <= ULPS
+    slopes = vectorized.derivative(activation, a, v)
+    exact = looped(activation.derivative, a, v).astype(np.float32)
+    assert np.abs(slopes - exact).max() <= ULPS * np.spacing(np.float32(1))
+
+
+@pytest.mark.parametrize("name", gn.ACTIVATIONS)
+def test_nan_stays_nan(name: str) -> None:
+    a = np.array([1.0, math.nan, -800.0, math.nan])
+    assert np.isnan(vectorized.value(gn.ACTIVATIONS[name], a)).tolist() == [False, True] * 2
+
+
+@pytest.mark.parametrize("size", [1e160, 1e300, 1.7e308])
+@pytest.mark.parametrize("name", gn.ACTIVATIONS)
+def test_large_arguments_warn_of_nothing(name: str, size: float) -> None:
+    # Many at a time, for which compiled code computes what its other branch needs as well.
+    activation, a = gn.ACTIVATIONS[name], np.repeat([size, -size], 32)
+    v = vectorized.value(activation, a)
+    assert np.array_equal(v, looped(activation.value, a))
+    assert np.isfinite(vectorized.derivative(activation, a, v)).all()
+
+
+@pytest.mark.parametrize("size", [1e160, 1e300, 1.7e308])
+def test_large_errors_overflow_in_neither_huber_nor_log_cosh(size: float) -> None:
+    v = np.repeat([size, -size], 32)
+    for loss in (gn.Huber(), gn.Huber(0.1), gn.LOSSES["log_cosh"]):
+        assert isinstance(loss, gn.Loss)
+        found = vectorized.loss_values(loss, v[:, None], v[:, None], np.zeros((64, 1)))
+        assert np.array_equal(found, looped(loss.value, v, 0 * v))
+        assert np.isfinite(vectorized.loss_derivative(loss, v, 0 * v)).all()
+
+
+def test_a_built_in_without_a_form_is_the_scalar_function_with_and_without_numba(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gelu, a = gn.ACTIVATIONS["gelu"], arguments(2000)
+    v, y = looped(gelu.value, a), np.random.default_rng(0).permutation(a)
+    log_cosh = gn.LOSSES["log_cosh"].value
+    cases = [(gelu.value, (a,)), (gelu.derivative, (a, v)), (log_cosh, (a, y))]
+    for function, arrays in cases:
+        assert function not in vectorized.FORMS
+        expected = looped(function, *arrays)
+        assert np.array_equal(vectorized.vectorized(function, len(arrays))(*arrays), expected)
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "numba", None)
+            plain = vectorized.own.__wrapped__(function, len(arrays))
+        assert np.array_equal(plain(*arrays), expected)
 
 
 @pytest.mark.parametrize("name", gn.ACTIVATIONS)

@@ -47,6 +47,14 @@ def test_every_finite_weight_survives_exactly(weight: float) -> None:
     assert bits(from_text(to_text(net))) == bits(net)
 
 
+@pytest.mark.parametrize("name", gn.ACTIVATIONS)
+def test_every_builtin_activation_is_found_by_its_name(name: str, tmp_path: Path) -> None:
+    net = gn.Network.dense([2, 3, 1], activation=[name, "identity"], seed=0)
+    back = gn.load(gn.save(net, tmp_path / "net.json"))
+    assert back == net
+    assert back.activation((1, 2)) is gn.ACTIVATIONS[name]
+
+
 def test_gaps_mixed_activations_and_preprocessing_survive(tmp_path: Path) -> None:
     net = gn.Network.dense([3, 3, 2], seed=0)
     net.remove_neuron((1, 2))
@@ -122,8 +130,20 @@ def changed(**parts: Any) -> str:
 
 
 def preprocessed(**parts: Any) -> str:
-    names = ("features", "target", "mean", "scale", "classes", "output_mean", "output_scale")
+    names = ("features", "target", "classes", "inputs", "outputs")
     return changed(preprocessing={**dict.fromkeys(names), **parts})
+
+
+def preprocessed_1(**parts: Any) -> str:
+    names = ("features", "target", "mean", "scale", "classes", "output_mean", "output_scale")
+    return changed(version=1, preprocessing={**dict.fromkeys(names), **parts})
+
+
+def scaled(kind: str, name: str = "inputs", **numbers: Any) -> str:
+    return preprocessed(**{name: {"kind": kind, **numbers}})
+
+
+TO_1 = {"low": 0, "high": 1}
 
 
 def with_edges(*edges: Any) -> str:
@@ -139,7 +159,8 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (changed(version=2), "version 2.*reads up to version 1"),
+        (changed(version=3), "version 3.*reads up to version 2"),
+        (changed(version=0), "version is 0"),
         (json.dumps({"format": "graphnn-network", "version": 7, "new": 1}), "version 7"),
         (changed(version="1"), "version is '1'"),
         (changed(version=True), "version is True"),
@@ -149,8 +170,8 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
         ("null", "format"),
         ("[" * 200_000, "nested too deeply"),
         ('{"a":' * 200_000, "nested too deeply"),
-        (GOOD.replace('"version": 1', '"version": 1, "version": 1'), "a key twice"),
-        (GOOD.replace('"version": 1', '"version": ' + "9" * 5000), "no JSON"),
+        (GOOD.replace('"version": 2', '"version": 2, "version": 2'), "a key twice"),
+        (GOOD.replace('"version": 2', '"version": ' + "9" * 5000), "no JSON"),
         (changed(layers=[]), "0 layers"),
         (changed(layers=[{"neurons": [1]}]), "1 layers"),
         (changed(layers=10**9), "layers is 1000000000"),
@@ -176,15 +197,55 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
         (GOOD.replace("[1, 0, 1, ", "[1, 0, 1, -Infinity, "), "Infinity"),
         (with_edges([1, 1, 1, 2e307]).replace("2e+307", "2e+999"), "finite"),
         (changed(preprocessing={}), "preprocessing"),
-        (preprocessed(mean=[0.0], scale=[1.0, 1.0]), "means as scales"),
-        (preprocessed(mean=[0, 0], scale=[1, 0]), "positive scales"),
-        (preprocessed(mean=[0, 0]), "means as scales"),
+        (changed(preprocessing=[]), "preprocessing has"),
+        (preprocessed_1(mean=[0.0], scale=[1.0, 1.0]), "means as scales"),
+        (preprocessed_1(mean=[0, 0], scale=[1, 0]), "positive scales"),
+        (preprocessed_1(mean=[0, 0]), "means as scales"),
+        (preprocessed_1(features=["a"]), "features has 1 columns, expected 2"),
+        (preprocessed_1(output_mean=[0] * 2, output_scale=[1] * 2), "outputs has 2 columns"),
+        (preprocessed_1(target=3), "target is 3"),
+        (preprocessed_1(classes=[[1]]), "classes holds"),
+        (preprocessed_1(classes=["a"]), "at least two"),
+        (preprocessed_1(mean=[10**400, 0], scale=[1, 1]), "beyond the range"),
+        (preprocessed_1(inputs=None), "preprocessing has the keys"),
+        (preprocessed(mean=[0, 0], scale=[1, 1]), "preprocessing has the keys"),
         (preprocessed(features=["a"]), "features has 1 columns, expected 2"),
-        (preprocessed(output_mean=[0] * 2, output_scale=[1] * 2), "outputs has 2 columns"),
+        (preprocessed(features=[None, "a"]), "features holds None"),
         (preprocessed(target=3), "target is 3"),
         (preprocessed(classes=[[1]]), "classes holds"),
         (preprocessed(classes=["a"]), "at least two"),
-        (preprocessed(mean=[10**400, 0], scale=[1, 1]), "beyond the range"),
+        (preprocessed(classes=["a", "a"]), "at least two"),
+        (preprocessed(classes=[0, 2e307]).replace("2e+307", "2e999"), "no class label"),
+        (preprocessed(inputs=[]), r"preprocessing\.inputs is \[\] of the kind None"),
+        (preprocessed(inputs={}), "inputs is an object of 0 keys of the kind None"),
+        (preprocessed(inputs="center"), "inputs is 'center' of the kind None"),
+        (preprocessed(outputs=3), r"preprocessing\.outputs is 3 of the kind None"),
+        (scaled("robust", mean=[0, 0]), "of the kind 'robust', expected .*'center', 'min_max'"),
+        (preprocessed(inputs={"kind": ["center"], "mean": [0, 0]}), "of the kind \\['center'"),
+        (scaled("center"), "inputs has the keys"),
+        (scaled("center", mean=[0, 0], scale=[1, 1]), "inputs has the keys"),
+        (scaled("center", mean=None), "inputs.mean is None, expected a list"),
+        (scaled("center", mean=[0, None]), "inputs.mean holds None"),
+        (scaled("center", mean=[0, True]), "inputs.mean holds True"),
+        (scaled("center", mean=[0, "1"]), "inputs.mean holds '1'"),
+        (scaled("center", mean=[[0], [1]]), "inputs.mean holds"),
+        (scaled("center", mean={"0": 1}), "inputs.mean is an object"),
+        (scaled("center", mean=[0, 10**400]), "beyond the range"),
+        (scaled("center", mean=[0, 2e307]).replace("2e+307", "2e999"), "inputs: .*finite means"),
+        (scaled("center", mean=[0]), "inputs has 1 columns, expected 2"),
+        (scaled("center", mean=[]), "inputs has 0 columns, expected 2"),
+        (scaled("center", "outputs", mean=[0, 0]), "outputs has 2 columns, expected 1"),
+        (scaled("standardize", mean=[0.0], scale=[1.0, 1.0]), "inputs: .*one of each per column"),
+        (scaled("standardize", mean=[0, 0], scale=[1, 0]), "positive scales"),
+        (scaled("standardize", "outputs", mean=[0], scale=[-1]), "outputs: .*positive scales"),
+        (scaled("min_max", minimum=[0, 0], maximum=[1, 1]), "inputs has the keys"),
+        (scaled("min_max", minimum=[0, 2], maximum=[1, 1], **TO_1), "that are no smaller"),
+        (scaled("min_max", minimum=[0], maximum=[1, 1], **TO_1), "one of each per column"),
+        (scaled("min_max", minimum=[0, 0], maximum=[1, 1], low=1, high=1), "low < high"),
+        (scaled("min_max", minimum=[0, 0], maximum=[1, 1], low=[0], high=1), r"low holds \[0\]"),
+        (scaled("min_max", minimum=[0, 0], maximum=[1, 1], low=0, high=None), "high holds None"),
+        (scaled("min_max", minimum=[0, 0], maximum=[1, 1], low=0, high=True), "high holds True"),
+        (scaled("min_max", minimum=[0, 0], maximum=[1, 1], low=0, high=10**400), "beyond the"),
     ],
 )  # fmt: skip
 def test_a_file_that_breaks_a_rule_is_refused_with_the_place(text: str, message: str) -> None:

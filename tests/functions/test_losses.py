@@ -37,6 +37,16 @@ def softmax(a: list[float]) -> list[Fraction]:
         return [Fraction(one / norm) for one in e]
 
 
+def log_cosh(e: float) -> Fraction:
+    """log cosh e, by its series where cosh e - 1 would have few digits."""
+    with localcontext() as context:
+        context.prec, context.Emax, context.Emin = 60, 10**6, -(10**6)
+        x = abs(Decimal(e))
+        if x < Decimal("1e-10"):
+            return Fraction(x * x / 2 - x * x * x * x / 12)
+        return Fraction(((x.exp() + (-x).exp()) / 2).ln())
+
+
 def vector(name: str) -> gn.VectorLoss:
     loss = gn.LOSSES[name]
     assert isinstance(loss, gn.VectorLoss)
@@ -80,6 +90,126 @@ class TestAbsolute:
         loss = elementwise("absolute")
         assert loss.value(v, y) == float(abs(Fraction(v) - Fraction(y)))
         assert loss.derivative(v, y) == (Fraction(v) > Fraction(y)) - (Fraction(v) < Fraction(y))
+
+
+class TestHuber:
+    @pytest.mark.parametrize("delta", [1.0, 0.5, 3.0, 7])
+    @given(v=st.integers(-1000, 1000), y=st.integers(-1000, 1000))
+    def test_value_and_derivative_are_exact_on_whole_numbers(
+        self, delta: float, v: int, y: int
+    ) -> None:
+        # Huber (1964): e^2 / 2 for |e| <= k, else k |e| - k^2 / 2.
+        loss, e, k = gn.Huber(delta), Fraction(v - y), Fraction(delta)
+        small = abs(e) <= k
+        assert loss.value(v, y) == (e * e / 2 if small else k * abs(e) - k * k / 2)
+        assert loss.derivative(v, y) == (e if small else (k if e > 0 else -k))
+
+    @given(v=MODERATE, delta=st.floats(1e-3, 1e3))
+    def test_the_value_is_the_formula_s_to_rounding(self, v: float, delta: float) -> None:
+        e, k = abs(Fraction(v)), Fraction(delta)
+        exact = e * e / 2 if e <= k else k * e - k * k / 2
+        found = Fraction(gn.Huber(delta).value(v, 0.0))
+        assert abs(found - exact) <= Fraction(3, 2**53) * exact + Fraction(1, 2**1074)
+
+    @pytest.mark.parametrize(
+        ("delta", "e", "value", "derivative"),
+        [
+            (1.0, 0.25, 0.03125, 0.25),
+            (1.0, -2.0, 1.5, -1.0),
+            (0.5, 1.0, 0.375, 0.5),
+            (0.5, 10.0, 4.875, 0.5),
+            (3.0, -2.0, 2.0, -2.0),
+            (3.0, 10.0, 25.5, 3.0),
+        ],
+    )
+    def test_it_is_pytorch_s(self, delta: float, e: float, value: float, derivative: float) -> None:
+        # PyTorch 2.13 in float64: huber_loss(e, 0, delta=delta) and its gradient.
+        loss = gn.Huber(delta)
+        assert (loss.value(e, 0.0), loss.derivative(e, 0.0)) == (value, derivative)
+
+    @pytest.mark.parametrize("delta", [0.1, 1.0, 2.5])
+    def test_the_cases_meet_at_delta(self, delta: float) -> None:
+        loss, beyond = gn.Huber(delta), math.nextafter(delta, math.inf)
+        assert math.isclose(loss.value(delta, 0.0), loss.value(beyond, 0.0), rel_tol=1e-15)
+        assert loss.derivative(delta, 0.0) == loss.derivative(beyond, 0.0) == delta
+        assert loss.derivative(-delta, 0.0) == loss.derivative(-beyond, 0.0) == -delta
+
+    def test_far_out_it_is_finite_and_nan_stays_nan(self) -> None:
+        for v in (1.7e308, -1.7e308):
+            assert gn.Huber().value(v, 0.0) == 1.7e308
+            assert gn.Huber().derivative(v, 0.0) == math.copysign(1.0, v)
+        assert math.isnan(gn.Huber().value(math.nan, 0.0))
+        assert math.isnan(gn.Huber().derivative(math.nan, 0.0))
+
+    def test_the_name_tells_delta(self) -> None:
+        assert gn.Huber().name == gn.Huber(1).name == "huber"
+        assert gn.Huber(0.5).name == "huber(delta=0.5)"
+
+    def test_losses_of_one_delta_are_equal(self) -> None:
+        assert gn.Huber() == gn.Huber(1.0) == gn.LOSSES["huber"]
+        assert gn.Huber(2.0) == gn.Huber(delta=2.0) != gn.Huber(2.5)
+        assert pickle.loads(pickle.dumps(gn.Huber(2.0))) == gn.Huber(2.0)
+
+    @pytest.mark.parametrize("kind", [int, np.float32, np.float64])
+    def test_a_delta_of_any_kind_gives_floats(self, kind: type) -> None:
+        loss = gn.Huber(kind(2))
+        assert loss == gn.Huber(2.0)
+        assert type(loss.value(9.0, 0.0)) is type(loss.derivative(9.0, 0.0)) is float
+
+    @pytest.mark.parametrize("delta", [0.0, -1.0, math.nan, math.inf])
+    def test_a_delta_that_is_not_positive_and_finite_is_refused(self, delta: float) -> None:
+        with pytest.raises(ValueError, match="delta must be positive and finite"):
+            gn.Huber(delta)
+
+
+class TestLogCosh:
+    @pytest.mark.parametrize("sign", [1, -1])
+    @given(
+        e=st.one_of(
+            st.floats(1e-150, 700),
+            st.floats(1e-9, 4),
+            st.floats(4, 40),
+            st.sampled_from([1e-20, 1e-8, 1.0, 2.0, 20.0, math.nextafter(20.0, 0.0), 1e3, 1e6]),
+        )
+    )
+    def test_the_value_is_the_formula_s_within_6_ulps(self, sign: int, e: float) -> None:
+        found = elementwise("log_cosh").value(sign * e, 0.0)
+        exact = log_cosh(e)
+        assert abs(Fraction(found) - exact) <= 6 * Fraction(math.ulp(float(exact)))
+
+    @pytest.mark.parametrize(
+        ("v", "y", "value", "derivative"),
+        [
+            (0.5, 0.25, 0.030929803620161386, 0.24491866240370913),
+            (1.0, 0.0, 0.4337808304830271, 0.761594155955765),
+            (1.0, 3.0, 1.3250027473578645, -0.964027580075817),
+            (10.0, 0.0, 9.306852821501208, 0.9999999958776927),
+        ],
+    )
+    def test_it_is_pytorch_s(self, v: float, y: float, value: float, derivative: float) -> None:
+        # PyTorch 2.13 in float64: log(cosh(v - y)) and its gradient.
+        loss = elementwise("log_cosh")
+        assert math.isclose(loss.value(v, y), value, rel_tol=4e-15)
+        assert math.isclose(loss.derivative(v, y), derivative, rel_tol=1e-15)
+
+    @given(v=MODERATE, y=MODERATE)
+    def test_it_is_even_and_between_its_neighbours(self, v: float, y: float) -> None:
+        loss, e = elementwise("log_cosh"), abs(v - y)
+        value = loss.value(v, y)
+        assert value == loss.value(y, v)
+        assert loss.derivative(v, y) == -loss.derivative(y, v) == math.tanh(v - y)
+        # e - log 2 <= log cosh e <= e^2 / 2 and <= e, but for rounding.
+        assert (e - math.log(2)) * (1 - 1e-15) <= value
+        assert value <= min(e, e * e / 2) * (1 + 1e-15) + 5e-324
+
+    def test_far_out_it_is_finite_and_nan_stays_nan(self) -> None:
+        loss = elementwise("log_cosh")
+        for v in (1.7e308, -1.7e308):
+            assert loss.value(v, 0.0) == 1.7e308
+            assert loss.derivative(v, 0.0) == math.copysign(1.0, v)
+        assert loss.value(0.0, -0.0) == loss.derivative(0.0, -0.0) == 0
+        assert math.isnan(loss.value(math.nan, 0.0))
+        assert math.isnan(loss.derivative(math.nan, 0.0))
 
 
 class TestHinge:
@@ -218,7 +348,7 @@ class TestRequiredOutput:
             require_output(gn.LOSSES[loss], [((2, 1), fine), ((2, 3), tanh)])
         assert caught.value.node == (2, 3)
 
-    @pytest.mark.parametrize("loss", ["squared", "absolute", "hinge"])
+    @pytest.mark.parametrize("loss", ["squared", "absolute", "huber", "log_cosh", "hinge"])
     @pytest.mark.parametrize("name", gn.ACTIVATIONS)
     def test_an_elementwise_loss_takes_any_output(self, loss: str, name: str) -> None:
         net = gn.Network([1, 1], activation=name)

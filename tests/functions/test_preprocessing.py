@@ -1,153 +1,146 @@
-"""Preprocessing: standardised inputs, class labels."""
+"""Preprocessing: raw data to what a network takes, and what it says back to raw."""
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 import graphnn as gn
+from graphnn.functions.scaling import Scaling
 
-TABLES = arrays(np.float64, (6, 3), elements=st.floats(-1e3, 1e3, width=32))
-
-
-class TestStandardizer:
-    def test_it_divides_by_the_population_s_deviation(self) -> None:
-        # 2, 4, 4, 4, 5, 5, 7, 9 has mean 5 and population deviation exactly 2.
-        standardizer = gn.Standardizer.fit(np.array([[2, 4, 4, 4, 5, 5, 7, 9]]).T)
-        assert (standardizer.mean, standardizer.scale) == ((5.0,), (2.0,))
-        assert standardizer.transform([[9.0], [3.0]]).tolist() == [[2.0], [-1.0]]
-
-    @given(TABLES)
-    def test_transformed_columns_are_centred_with_deviation_1_or_constant(
-        self, X: np.ndarray
-    ) -> None:
-        moved = gn.Standardizer.fit(X).transform(X)
-        for k in range(3):
-            size = np.abs(X[:, k]).max() / max(X[:, k].std(), 1e-300)
-            if np.ptp(X[:, k]) == 0:
-                assert not moved[:, k].any()
-            elif size < 1e6:
-                assert abs(moved[:, k].mean()) <= 1e-14 * (1 + size)
-                assert abs(moved[:, k].std() - 1) <= 1e-14 * (1 + size)
-
-    @pytest.mark.parametrize("constant", [0.1, 1e300, -3.7, 0.0, 1e-310])
-    def test_a_constant_column_is_centred_only(self, constant: float) -> None:
-        standardizer = gn.Standardizer.fit(np.full((7, 1), constant))
-        assert standardizer.scale == (1.0,)
-        assert standardizer.transform([[constant]]).tolist() == [[0.0]]
-
-    def test_scikit_learn_s_scaler_does_the_same(self) -> None:
-        preprocessing = pytest.importorskip("sklearn.preprocessing")
-        X = np.random.default_rng(0).normal(3, 5, (40, 4))
-        X[:, 2] = 7.0
-        theirs = preprocessing.StandardScaler().fit(X)
-        ours = gn.Standardizer.fit(X)
-        assert np.allclose(ours.transform(X), theirs.transform(X), rtol=1e-12, atol=1e-12)
-
-    def test_one_sample_keeps_its_shape(self) -> None:
-        standardizer = gn.Standardizer((1.0, 2.0), (1.0, 2.0))
-        assert standardizer.transform([2.0, 6.0]).tolist() == [1.0, 2.0]
-
-    @pytest.mark.parametrize(
-        "X", [np.empty((0, 2)), np.empty((2, 0)), [1.0, 2.0], [[np.nan]], [[np.inf]], 1.0]
-    )
-    def test_data_it_cannot_be_fitted_to_is_refused(self, X: object) -> None:
-        with pytest.raises(gn.DataError, match="expected finite numbers of shape"):
-            gn.Standardizer.fit(X)  # type: ignore[arg-type]
-
-    @pytest.mark.parametrize("X", [[[1.0]], [1.0, 2.0, 3.0], 1.0])
-    def test_other_widths_than_the_fitted_are_refused(self, X: object) -> None:
-        with pytest.raises(gn.DataError, match="was fitted to 2 columns"):
-            gn.Standardizer((0.0, 0.0), (1.0, 1.0)).transform(X)  # type: ignore[arg-type]
-
-    @pytest.mark.parametrize(
-        ("mean", "scale"),
-        [
-            ((np.nan,), (1.0,)),
-            ((0.0,), (0.0,)),
-            ((0.0,), (-1.0,)),
-            ((0.0,), (np.inf,)),
-            ((0.0,), (1.0, 2.0)),
-        ],
-    )
-    def test_numbers_that_cannot_be_are_refused(
-        self, mean: tuple[float, ...], scale: tuple[float, ...]
-    ) -> None:
-        with pytest.raises(gn.DataError, match="finite means and positive scales"):
-            gn.Standardizer(mean, scale)
-
-
-class TestLabels:
-    def test_classes_are_sorted_and_numbered(self) -> None:
-        labels = gn.Labels.fit(["dog", "cat", "dog", "ant"])
-        assert labels.classes == ("ant", "cat", "dog")
-        assert labels.numbers(["cat", "dog", "ant"]).tolist() == [1, 2, 0]
-
-    @given(st.lists(st.sampled_from("abcde"), min_size=1))
-    def test_names_undo_numbers(self, y: list[str]) -> None:
-        labels = gn.Labels(tuple("abcde"))
-        assert labels.names(labels.numbers(y)).tolist() == y
-
-    @given(st.lists(st.integers(0, 3), min_size=1))
-    def test_a_one_hot_row_has_its_one_in_the_class_s_column(self, y: list[int]) -> None:
-        rows = gn.Labels((0, 1, 2, 3)).one_hot(y)
-        assert rows.sum(axis=1).tolist() == [1.0] * len(y)
-        assert [row.index(1.0) for row in rows.tolist()] == y
-
-    @pytest.mark.parametrize("y", [[3, 5], [True, False], [0.5, 1.5]])
-    def test_labels_need_not_be_text(self, y: list[float]) -> None:
-        labels = gn.Labels.fit(y)
-        assert labels.names(labels.numbers(y)).tolist() == y
-
-    def test_a_label_outside_the_classes_is_named(self) -> None:
-        with pytest.raises(gn.DataError, match=r"y\[1\] is 'c', which is outside the classes"):
-            gn.Labels(("a", "b")).numbers(["a", "c"])
-
-    @pytest.mark.parametrize("classes", [(), ("a",), ("a", "a")])
-    def test_fewer_than_two_different_classes_are_refused(self, classes: tuple[str, ...]) -> None:
-        with pytest.raises(gn.DataError, match="at least two different ones"):
-            gn.Labels(classes)
-        with pytest.raises(gn.DataError, match="at least two different ones"):
-            gn.Labels.fit(classes)
+X = np.array([[0.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
 
 
 class TestPreprocessing:
-    def test_without_a_standardizer_inputs_stay_as_they_are(self) -> None:
-        assert gn.Preprocessing().transform([[1, 2]]).tolist() == [[1.0, 2.0]]
+    def test_without_a_scaling_inputs_and_targets_stay_as_they_are(self) -> None:
+        none = gn.Preprocessing()
+        assert none.transform([[1, 2]]).tolist() == [[1.0, 2.0]]
+        assert none.inverse([[1, 2]]).tolist() == [[1.0, 2.0]]
+        assert none.transform_targets([1, 2]).tolist() == [1.0, 2.0]
+        assert none.inverse_targets([[1, 2]]).tolist() == [[1.0, 2.0]]
 
-    def test_with_one_they_are_standardised(self) -> None:
-        preprocessing = gn.Preprocessing(standardizer=gn.Standardizer((1.0,), (2.0,)))
-        assert preprocessing.transform([[5.0]]).tolist() == [[2.0]]
+    @pytest.mark.parametrize(
+        ("scaling", "moved"),
+        [
+            (gn.Standardizer((1.0,), (2.0,)), 2.0),
+            (gn.MinMax((1.0,), (9.0,), -1.0, 1.0), 0.0),
+            (gn.Centering((1.0,)), 4.0),
+        ],
+    )
+    def test_any_scaling_is_applied_and_undone(self, scaling: Scaling, moved: float) -> None:
+        preprocessing = gn.Preprocessing(inputs=scaling, outputs=scaling)
+        assert preprocessing.transform([[5.0]]).tolist() == [[moved]]
+        assert preprocessing.inverse([[moved]]).tolist() == [[5.0]]
+        assert preprocessing.transform_targets([5.0]).tolist() == [[moved]]
+        assert preprocessing.inverse_targets([[moved]]).tolist() == [[5.0]]
 
-    def test_it_can_be_pickled_and_compared(self) -> None:
-        one = gn.Preprocessing(
-            gn.Standardizer((1.0,), (2.0,)), gn.Labels(("a", "b")), ("width",), "kind"
-        )
+    def test_labels_become_class_numbers_and_names_again(self) -> None:
+        preprocessing = gn.Preprocessing(labels=gn.Labels(("ant", "bee")))
+        assert preprocessing.transform_targets(["bee", "ant"]).tolist() == [1, 0]
+        assert preprocessing.inverse_targets([1, 0]).tolist() == ["bee", "ant"]
+
+    def test_several_targets_keep_their_columns(self) -> None:
+        preprocessing = gn.Preprocessing(outputs=gn.Centering((1.0, 2.0)))
+        assert preprocessing.transform_targets([[1.0, 2.0], [3.0, 3.0]]).tolist() == [
+            [0, 0],
+            [2, 1],
+        ]
+        with pytest.raises(gn.DataError, match=r"y has shape \(3,\), expected \(m, 2\)"):
+            preprocessing.transform_targets([1.0, 2.0, 3.0])
+        with pytest.raises(gn.DataError, match=r"y\[0, 1\] is nan"):
+            preprocessing.transform_targets([[1.0, np.nan]])
+
+    @pytest.mark.parametrize("name", ["inputs", "outputs"])
+    @pytest.mark.parametrize("wrong", ["min_max", gn.MinMax, 3])
+    def test_what_is_no_scaling_is_refused(self, name: str, wrong: object) -> None:
+        with pytest.raises(gn.DataError, match=rf"{name} is .*gn\.Preprocessing\.fit takes names"):
+            gn.Preprocessing(**{name: wrong})  # type: ignore[arg-type]
+
+    def test_it_can_be_pickled_compared_hashed_and_replaced(self) -> None:
+        one = gn.Preprocessing(gn.MinMax((1.0,), (2.0,)), gn.Labels(("a", "b")), ("width",), "kind")
         assert pickle.loads(pickle.dumps(one)) == one
-        assert one != gn.Preprocessing(one.standardizer)
+        assert hash(pickle.loads(pickle.dumps(one))) == hash(one)
+        assert one != gn.Preprocessing(one.inputs)
+        assert dataclasses.replace(one, target="other").inputs == one.inputs
+        assert dataclasses.replace(one, target="other") != one
+        assert "MinMax(minimum=(1.0,)" in repr(one)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            one.target = "other"  # type: ignore[misc]
 
 
-def test_a_transformation_is_undone_by_its_inverse() -> None:
-    X = np.array([[1.0, 5.0], [3.0, 5.0], [8.0, 5.0]])
-    standardizer = gn.Standardizer.fit(X)
-    assert np.allclose(standardizer.inverse(standardizer.transform(X)), X, rtol=1e-15)
+class TestFit:
+    def test_inputs_are_standardised_unless_another_scaling_is_named(self) -> None:
+        assert gn.Preprocessing.fit(X).inputs == gn.Standardizer.fit(X)
+        assert gn.Preprocessing.fit(X, inputs="standardize").inputs == gn.Standardizer.fit(X)
+        assert gn.Preprocessing.fit(X, inputs="min_max").inputs == gn.MinMax(
+            (0.0, 10.0), (4.0, 30.0)
+        )
+        assert gn.Preprocessing.fit(X, inputs="center").inputs == gn.Centering((2.0, 20.0))
+        assert gn.Preprocessing.fit(X, inputs=None).inputs is None
+
+    def test_a_scaling_that_is_fitted_already_is_kept(self) -> None:
+        scaling = gn.MinMax.fit(X, -1.0, 1.0)
+        fitted = gn.Preprocessing.fit(
+            X, [1.0, 2.0, 3.0], inputs=scaling, outputs=gn.Centering((7.0,))
+        )
+        assert (fitted.inputs, fitted.outputs) == (scaling, gn.Centering((7.0,)))
+
+    @pytest.mark.parametrize("y", [[1.0, 2.0, 9.0], [[1.0], [2.0], [9.0]]])
+    def test_targets_are_scaled_as_named(self, y: object) -> None:
+        fitted = gn.Preprocessing.fit(X, y, outputs="min_max")  # type: ignore[arg-type]
+        assert fitted.outputs == gn.MinMax((1.0,), (9.0,))
+        assert gn.Preprocessing.fit(X, y, outputs="center").outputs == gn.Centering((4.0,))  # type: ignore[arg-type]
+        assert gn.Preprocessing.fit(X, y).outputs is None  # type: ignore[arg-type]
+
+    def test_labels_and_names_are_kept(self) -> None:
+        labels = gn.Labels(("a", "b"))
+        fitted = gn.Preprocessing.fit(
+            X, list("aba"), labels=labels, features=("p", "q"), target="t"
+        )
+        assert fitted == gn.Preprocessing(gn.Standardizer.fit(X), labels, ("p", "q"), "t")
+
+    @pytest.mark.parametrize("part", ["inputs", "outputs"])
+    def test_an_unknown_name_is_refused_with_the_choices(self, part: str) -> None:
+        choices = (
+            r"unknown scaling: 'zscore' \(must be one of \['center', 'min_max', 'standardize'\]"
+        )
+        with pytest.raises(ValueError, match=choices):
+            gn.Preprocessing.fit(X, [1.0, 2.0, 3.0], **{part: "zscore"})  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            ({"X": [[np.nan]]}, r"X\[0, 0\] is nan"),
+            ({"X": np.empty((0, 2)), "inputs": None}, r"X has shape \(0, 2\)"),
+            ({"X": X, "y": [1.0, 2.0]}, r"y has 2 rows, expected 3, as many as X"),
+            ({"X": X, "y": ["a", "b"], "labels": gn.Labels(("a", "b"))}, "y has 2 rows"),
+            ({"X": X, "y": ["a", "b", "c"]}, r"y is no rectangular array of numbers.*gn\.Labels"),
+            ({"X": X, "y": [1.0, np.inf, 2.0]}, r"y\[1, 0\] is inf"),
+            ({"X": X, "y": 1.0}, r"y has shape \(\)"),
+            ({"X": X, "y": list("abc"), "labels": gn.Labels(("a", "b"))}, r"y\[2\] is 'c'"),
+            ({"X": X, "outputs": "center"}, "y is not given"),
+            (
+                {"X": X, "y": list("aba"), "labels": gn.Labels(("a", "b")), "outputs": "center"},
+                "the targets are class labels",
+            ),
+        ],
+    )
+    def test_data_that_do_not_fit_are_refused(
+        self, arguments: dict[str, object], words: str
+    ) -> None:
+        with pytest.raises(gn.DataError, match=words):
+            gn.Preprocessing.fit(**arguments)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("labels", [[None, "a"], ["a", float("nan")], ["a", 1], []])
-def test_labels_that_are_none_are_refused(labels: list[object]) -> None:
-    with pytest.raises(gn.DataError):
-        gn.Labels.fit(labels)  # type: ignore[arg-type]
-
-
-def test_targets_of_a_regression_come_back_in_their_units() -> None:
-    X, y = np.array([[0.0], [1.0], [2.0]]), np.array([[1000.0], [3000.0], [5000.0]])
-    outputs = gn.Standardizer.fit(y)
+@pytest.mark.parametrize("scaling", ["standardize", "min_max", "center"])
+def test_targets_of_a_regression_come_back_in_their_units(scaling: str) -> None:
+    # y = 1 + 2 x, so 7 at x = 3.
+    x, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0])
+    fitted = gn.Preprocessing.fit(x, y, inputs=scaling, outputs=scaling)  # type: ignore[arg-type]
     net = gn.Network.dense([1, 1], activation="identity", seed=0)
-    gn.train(net, X, outputs.transform(y), epochs=300)
-    net.preprocessing = gn.Preprocessing(outputs=outputs)
-    assert np.allclose(gn.predict(net, [[3.0]]), 7000.0, rtol=1e-6)
+    gn.train(net, fitted.transform(x), fitted.transform_targets(y), epochs=1000)
+    net.preprocessing = fitted
+    assert np.allclose(gn.predict(net, [[3.0]]), 7.0, rtol=1e-6)

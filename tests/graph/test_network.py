@@ -654,7 +654,7 @@ class TestPreprocessing:
     @pytest.mark.parametrize(
         ("preprocessing", "words"),
         [
-            (gn.Preprocessing(gn.Standardizer((0.0,), (1.0,))), "standardizer has 1 columns"),
+            (gn.Preprocessing(gn.Standardizer((0.0,), (1.0,))), "inputs has 1 columns"),
             (gn.Preprocessing(features=("x",)), "features has 1 columns, expected 2"),
             (gn.Preprocessing(labels=gn.Labels(("a", "b"))), "labels has 2 classes, expected 3"),
             ("standardize", "must be gn.Preprocessing"),

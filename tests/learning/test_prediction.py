@@ -24,6 +24,37 @@ def test_inputs_are_standardised_first() -> None:
     assert gn.predict(net, [[5.0], [1.0]]).tolist() == [[2.0], [0.0]]
 
 
+@pytest.mark.parametrize(
+    ("scaling", "expected"),
+    [
+        (gn.MinMax((1.0,), (9.0,)), [[1.0], [0.0]]),
+        (gn.MinMax((1.0,), (9.0,), -1.0, 1.0), [[0.0], [-2.0]]),
+        (gn.Centering((3.0,)), [[4.0], [-4.0]]),
+    ],
+)
+def test_inputs_are_scaled_as_stored(scaling: gn.MinMax, expected: list[list[float]]) -> None:
+    net = line(2.0)
+    net.preprocessing = gn.Preprocessing(scaling)
+    assert gn.predict(net, [[5.0], [1.0]]).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("scaling", "expected"),
+    [
+        (gn.Standardizer((1.0, 0.0), (4.0, 2.0)), [[25.0, -6.0]]),
+        (gn.MinMax((1.0, 0.0), (9.0, 2.0)), [[49.0, -6.0]]),
+        (gn.MinMax((1.0, 0.0), (9.0, 2.0), -1.0, 1.0), [[29.0, -2.0]]),
+        (gn.Centering((3.0, -1.0)), [[9.0, -4.0]]),
+    ],
+)
+def test_outputs_come_back_in_the_units_of_the_targets(
+    scaling: gn.MinMax, expected: list[list[float]]
+) -> None:
+    net = line(2.0, -1.0)  # outputs 6 and -3 for the input 3
+    net.preprocessing = gn.Preprocessing(outputs=scaling)
+    assert gn.predict(net, [[3.0]]).tolist() == expected
+
+
 def test_the_largest_output_names_the_class() -> None:
     net = line(-1.0, 0.25, 1.0)
     net.preprocessing = gn.Preprocessing(labels=gn.Labels(("ant", "bee", "cat")))
