@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import graphnn as gn
-from graphnn.engines import matrix, node
+from graphnn.engines import descent, matrix, node
+from graphnn.engines.array_descent import Descent
+from graphnn.engines.sample import Sample
 from graphnn.engines.weights import DenseWeights, weights_of
 from graphnn.engines.wiring import wire
 
@@ -106,7 +108,7 @@ def _update_rule(net: gn.Network) -> None:
         [node.mean_loss],
         [matrix.mean_loss],
     )
-    samples = list(zip(X, [[y] for y in Y], strict=True))
+    samples = [Sample(x, [y]) for x, y in zip(X, Y, strict=True)]
     by_matrix = matrix.mean_loss(gn.compile(net), np.array(X), np.array([Y]).T, LOSS)
     same("L_S(h)", node.mean_loss(wire(net), samples, LOSS), by_matrix)
 
@@ -129,7 +131,7 @@ def _chain_rule(net: gn.Network, trace: gn.Trace) -> None:
     slide(
         "Learning NN parameters (3): Sensitivity vector for layer t",
         "delta^(t) = dl/da^(t) = (dl/da_t,1, ..., dl/da_t,d(t))^T",
-        [Part(node.propagate_backward, "delta = dict", "delta = dict")],
+        [Part(node.propagate_backward, "delta = {", "delta = {")],
         [Part(matrix.sensitivities, "deltas = [delta]", "deltas = [delta]")],
     )
     # The constant neuron's value is 1, so moving its weight by h moves a_t,j by h.
@@ -209,8 +211,8 @@ def _algorithms(net: gn.Network, trace: gn.Trace) -> None:
             w_ij^(t) <- w_ij^(t) - eta v_t-1,i delta_j^(t) for all i, j, t
             if converged then return w_ij^(t) for all i, j, t
         """,
-        [node.run],
-        [matrix.run],
+        [node.run, descent.descend],
+        [matrix.run, Descent.move],
     )
     print('  after 300 samples picked at random by gn.train(..., order="random"):')
     _same_weights(*(_trained(net, engine, epochs=100, order="random") for engine in ENGINES))
@@ -252,11 +254,11 @@ def _regularized(net: gn.Network) -> None:
         minimise L_S(h) + lambda/2 sum_{i,j,t} (w_ij^(t))^2
         gradient for layer t: grad L_S(h) + lambda w^(t)    // squared weight decay
         """,
-        [Part(node.run, "if regularizer is not None", "regularizer.derivative"), gn.L2.derivative],
         [
-            Part(matrix.run, "if regularizer is not None", "decay[program"),
-            Part(matrix.run, "if decay is not None", "g += decay"),
+            Part(descent.whole_gradient, "for rule in rules.penalties", "rule.derivative"),
+            gn.L2.derivative,
         ],
+        [Part(Descent.move, "for rule in rules.penalties", "g +="), gn.L2.derivative_array],
     )
     l2 = gn.L2(lambda_=0.1)
     _same_weights(*(_trained(net, engine, l2, batch_size=3, epochs=1) for engine in ENGINES))

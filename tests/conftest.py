@@ -14,6 +14,8 @@ import graphnn as gn
 from graphnn.learning import pace, runners
 from graphnn.program import program
 
+pytest.register_assert_rewrite("engines.native.agreement")
+
 CACHE = pytest.StashKey[tuple[pytest.MonkeyPatch, TemporaryDirectory[str]]]()
 
 

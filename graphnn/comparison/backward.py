@@ -14,6 +14,7 @@ from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check, Number, Verdict
 from graphnn.engines import matrix, node
 from graphnn.engines.rounded import numbers, rounded_loss
+from graphnn.engines.sample import Sample
 from graphnn.engines.wiring import Unit
 from graphnn.functions.losses import AnyLoss, Loss
 from graphnn.types import Edge, Neuron
@@ -39,13 +40,13 @@ class BackwardCase:
     def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss) -> None:
         self.case, self.y, self.loss = case, y, loss
         self.by_node = rounded_loss(loss) if case.bounds is FLOAT32 else loss
-        self.samples = [(numbers(x), numbers(t)) for x, t in zip(case.X, y, strict=True)]
+        self.samples = [Sample(numbers(x), numbers(t)) for x, t in zip(case.X, y, strict=True)]
         wiring = case.wiring
         self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
         self.node_loss = node.mean_loss(wiring, self.samples, self.by_node)
         self.node_delta = [
-            node.propagate_backward(wiring, a, v, row, self.by_node)
-            for (a, v), (_, row) in zip(case.traces, self.samples, strict=True)
+            node.propagate_backward(wiring, a, v, sample, self.by_node)
+            for (a, v), sample in zip(case.traces, self.samples, strict=True)
         ]
         self.node_g = self._mean([v for _, v in case.traces], self.node_delta)
 

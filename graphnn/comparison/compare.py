@@ -12,9 +12,10 @@ is checked by central differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from graphnn.checks import cast, check_inputs, check_targets
 from graphnn.comparison.backward import BackwardCase
@@ -24,14 +25,16 @@ from graphnn.comparison.native import NativeCase
 from graphnn.comparison.report import Check, ComparisonReport
 from graphnn.comparison.step import StepCase
 from graphnn.engines.rounded import numbers, rounded_wiring
+from graphnn.engines.rules import Rules
 from graphnn.engines.wiring import wire
 from graphnn.functions.choice import unknown_name
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
-from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
-from graphnn.learning.optimizers import SGD
+from graphnn.learning.optimizers import SGD, Optimizer
+from graphnn.learning.schedules import rate_at
 from graphnn.program.lower import compile
 from graphnn.program.program import Program
+from graphnn.types import FloatArray
 
 __all__ = ["compare"]
 
@@ -42,8 +45,8 @@ def compare(
     y: ArrayLike | None = None,
     loss: str | AnyLoss = "squared",
     *,
-    optimizer: SGD | None = None,
-    regularizer: L2 | None = None,
+    optimizer: Optimizer | None = None,
+    regularizer: Any = None,
     engines: str | Sequence[str] = ("matrix", "native"),
     dtype: DTypeLike = np.float64,
 ) -> ComparisonReport:
@@ -55,8 +58,8 @@ def compare(
             edge for every sample: a few samples tell as much as many.
         y: Targets; without them only the forward pass is compared.
         loss: A loss or its name.
-        optimizer: Of the training steps; default `SGD(eta=0.1)`.
-        regularizer: Of the training steps; default none.
+        optimizer: Of the training steps, at its first learning rate; default `SGD(eta=0.1)`.
+        regularizer: Of the training steps, one or several, but no Dropout; default none.
         engines: Which engine, or engines in this order, are compared with the node engine:
             "matrix" and "native". The native engine compiles a network when it first meets one like
             it, which takes some seconds. An engine that cannot run is reported as not run, which is
@@ -71,7 +74,7 @@ def compare(
         `print(report)` shows the table.
 
     Raises:
-        ValueError: If an engine's name is unknown.
+        ValueError: If an engine's name is unknown, or Dropout, which is chance, is given.
         DataError: If X or y do not fit.
         CompileError: If the network cannot be compiled or the loss needs another output.
 
@@ -87,6 +90,10 @@ def compare(
     for name in engines:
         if name not in CHECKS:
             raise unknown_name("engine", name, CHECKS)
+    rule = optimizer or SGD()
+    rules = Rules.of(rule, regularizer)
+    if rules.dropout is not None:
+        raise ValueError("compare makes the same step in every engine: leave Dropout out")
     program = compile(network, dtype)
     inputs = check_inputs(X, len(program.neurons[0]))
     chosen = resolve_loss(loss)
@@ -101,7 +108,7 @@ def compare(
         steps = central = None
         if targets is not None:
             backward = BackwardCase(case, cast(targets, program.theta.dtype, "y"), chosen)
-            steps, central = StepCase(backward, optimizer or SGD(), regularizer), backward
+            steps, central = StepCase(backward, rules, rate_at(rule.eta, 0)), backward
             if case.bounds is FLOAT32:
                 wide = _forward(network, compile(network), inputs)
                 central = BackwardCase(wide, targets, chosen)
@@ -111,7 +118,7 @@ def compare(
     return ComparisonReport(tuple(checks), len(inputs))
 
 
-def _forward(network: Network, program: Program, inputs: NDArray[np.float64]) -> ForwardCase:
+def _forward(network: Network, program: Program, inputs: FloatArray) -> ForwardCase:
     kind, wiring = program.theta.dtype, wire(network.copy())
     if kind == np.float32:
         wiring = rounded_wiring(wiring)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from graphnn.comparison.bounds import FLOAT64
 from graphnn.engines import node
+from graphnn.engines.sample import Sample
 from graphnn.engines.wiring import Wiring
 from graphnn.functions.losses import AnyLoss
 from graphnn.types import Edge
@@ -52,7 +53,7 @@ def chosen_edges(edges: int, samples: int, seed: int = 0) -> list[int]:
 
 def central_differences(
     wiring: Wiring,
-    samples: Sequence[tuple[Sequence[float], Sequence[float]]],
+    samples: Sequence[Sample],
     loss: AnyLoss,
     numbers: Sequence[int],
     largest: Callable[[Edge], float],
@@ -61,7 +62,7 @@ def central_differences(
 
     Args:
         wiring: The network's wiring; weights are moved and put back.
-        samples: Inputs and targets.
+        samples: The samples.
         loss: The loss.
         numbers: Which of the wiring's edges.
         largest: The largest |v| at an edge's source, which scales the step.

@@ -11,7 +11,9 @@ from graphnn.comparison.forward import ForwardCase
 from graphnn.comparison.part import Array, Part, check
 from graphnn.comparison.report import Check
 from graphnn.comparison.step import StepCase
+from graphnn.engines.batches import Batches
 from graphnn.engines.native import engine
+from graphnn.engines.state import State
 from graphnn.errors import CompileError, EngineUnavailable
 from graphnn.functions.losses import Squared
 from graphnn.types import Edge, Neuron
@@ -80,15 +82,10 @@ class NativeCase:
             ("step 2", steps.batches, steps.by_node[1]),
             ("steps", one_by_one, steps.node_weights(one_by_one)),
         ):
-            moved = engine.run(
-                program,
-                self.case.X,
-                backward.y,
-                batches,
-                backward.loss,
-                steps.optimizer,
-                steps.regularizer,
-            ).theta
+            state = State.first(program, steps.rules.optimizer)
+            given = Batches.of(batches, steps.eta)
+            after = engine.run(state, self.case.X, backward.y, given, backward.loss, steps.rules)
+            moved = after.program.theta
             checks.append(check("native", quantity, [self._whole(backward.edges, by_node, moved)]))
         return checks
 

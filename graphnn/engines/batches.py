@@ -1,52 +1,66 @@
-"""`Batches`: the samples of many updates, as one array of row numbers."""
+"""`Batches`: the samples of many updates, their learning rates and who is dropped, as arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import TypeAlias, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from graphnn.types import IntArray
+from graphnn.types import FloatArray, IntArray
 
-__all__ = ["Batches", "Epochs"]
+__all__ = ["Batches", "Epochs", "Masks"]
+
+Masks: TypeAlias = FloatArray
+"""For each picked sample a factor for each neuron of the layers that dropout takes in, constants
+left out, layer by layer: 0 for one that is dropped."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batches(Sequence[IntArray]):
     """Batches of row numbers; they run through `rows` from one bound to the next.
 
-    A sequence of arrays to those who iterate, and two arrays to compiled code.
+    A sequence of arrays to those who iterate, and a few arrays to compiled code.
 
     Attributes:
         rows: The picked row numbers, all batches one after the other.
         bounds: For each batch where it ends in `rows`.
+        rates: For each batch the learning rate of its update.
+        masks: For each picked row the factors of dropout, shape (rows, neurons), or None.
+        data: The inputs and targets that the rows are rows of, if not the training data.
 
     Example:
-        >>> batches = Batches.of_size(np.array([4, 2, 0, 1, 3]), 2)
+        >>> batches = Batches.of_size(np.array([4, 2, 0, 1, 3]), 2, 0.1)
         >>> [batch.tolist() for batch in batches], len(batches[1:])
         ([[4, 2], [0, 1], [3]], 2)
     """
 
     rows: IntArray
     bounds: IntArray
+    rates: FloatArray
+    masks: Masks | None = None
+    data: tuple[FloatArray, FloatArray] | None = None
 
     @classmethod
-    def of_size(cls, rows: IntArray, size: int) -> Batches:
-        """Return batches of `size` rows; the last may be smaller."""
+    def of_size(
+        cls, rows: IntArray, size: int, rates: ArrayLike, masks: Masks | None = None
+    ) -> Batches:
+        """Return batches of `size` rows, the last perhaps smaller; one rate, or one for each."""
         bounds = np.arange(size, len(rows) + size, size)
         bounds[-1:] = len(rows)
-        return cls(rows, bounds)
+        return cls(rows, bounds, np.broadcast_to(rates, len(bounds)), masks)
 
     @classmethod
-    def of(cls, batches: Iterable[IntArray]) -> Batches:
-        """Return the same batches as one object."""
+    def of(cls, batches: Iterable[IntArray], rate: float = 0.0) -> Batches:
+        """Return the same batches as one object; those that have no rate of their own get one."""
         if isinstance(batches, Batches):
             return batches
         arrays = list(batches)
         rows = np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.intp)
-        return cls(rows, np.cumsum([len(array) for array in arrays], dtype=np.intp))
+        bounds = np.cumsum([len(array) for array in arrays], dtype=np.intp)
+        return cls(rows, bounds, np.full(len(bounds), rate))
 
     @property
     def largest(self) -> int:
@@ -60,6 +74,14 @@ class Batches(Sequence[IntArray]):
         begin = 0
         for bound in self.bounds.tolist():
             yield self.rows[begin:bound]
+            begin = bound
+
+    def each(self) -> Iterator[tuple[IntArray, float, Masks | None]]:
+        """Yield the rows, the learning rate and the masks of each batch."""
+        begin = 0
+        for bound, rate in zip(self.bounds.tolist(), self.rates.tolist(), strict=True):
+            masks = None if self.masks is None else self.masks[begin:bound]
+            yield self.rows[begin:bound], rate, masks
             begin = bound
 
     @overload
@@ -76,7 +98,9 @@ class Batches(Sequence[IntArray]):
         assert step == 1, "batches are taken in order"
         begin = self._begin(start)
         end = self._begin(max(start, stop))
-        return Batches(self.rows[begin:end], self.bounds[start:stop] - begin)
+        masks = None if self.masks is None else self.masks[begin:end]
+        bounds, rates = self.bounds[start:stop] - begin, self.rates[start:stop]
+        return Batches(self.rows[begin:end], bounds, rates, masks, self.data)
 
     def _begin(self, place: int) -> int:
         return int(self.bounds[place - 1]) if place else 0
@@ -91,7 +115,7 @@ class Epochs(Sequence[Batches]):
         ends: For each epoch how many batches there are up to its end.
 
     Example:
-        >>> epochs = Epochs.of_size(np.array([[1, 0, 2], [2, 1, 0]]), 2)
+        >>> epochs = Epochs.of_size(np.array([[1, 0, 2], [2, 1, 0]]), 2, 0.1)
         >>> [[batch.tolist() for batch in batches] for batches in epochs]
         [[[1, 0], [2]], [[2, 1], [0]]]
     """
@@ -100,16 +124,32 @@ class Epochs(Sequence[Batches]):
     ends: IntArray
 
     @classmethod
-    def of_size(cls, rows: IntArray, size: int) -> Epochs:
-        """Return epochs whose row numbers are the rows of an array, in batches of `size`."""
+    def of_size(
+        cls, rows: IntArray, size: int, rates: ArrayLike, masks: Masks | None = None
+    ) -> Epochs:
+        """Return epochs whose row numbers are the rows of an array, in batches of `size`.
+
+        Args:
+            rows: Row numbers, shape (epochs, samples).
+            size: Samples a batch; the last one of an epoch may be smaller.
+            rates: What broadcasts to (epochs, batches).
+            masks: For each picked row the factors of dropout, or None.
+        """
         count, samples = rows.shape
         starts = np.arange(count)[:, None] * samples
-        bounds = Batches.of_size(rows[0], size).bounds + starts
+        bounds = Batches.of_size(rows[0], size, 0.0).bounds + starts
         ends = np.arange(1, count + 1) * bounds.shape[1]
-        return cls(Batches(rows.reshape(-1), bounds.reshape(-1)), ends)
+        all_rates = np.ascontiguousarray(np.broadcast_to(rates, bounds.shape), dtype=np.float64)
+        return cls(
+            Batches(rows.reshape(-1), bounds.reshape(-1), all_rates.reshape(-1), masks), ends
+        )
 
     def __len__(self) -> int:
         return len(self.ends)
+
+    def first(self, count: int) -> Batches:
+        """Return the batches of the first epochs."""
+        return self.batches[: int(self.ends[count - 1]) if count else 0]
 
     @overload
     def __getitem__(self, key: int) -> Batches: ...

@@ -11,39 +11,42 @@ updated as one piece, and the mean is taken on delta, which is smaller than the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from graphnn.checks import cast, check_inputs, check_targets
 from graphnn.engines import vectorized
+from graphnn.engines.array_descent import Descent
+from graphnn.engines.batches import Batches
+from graphnn.engines.layer_masks import NO_MASKS, LayerMasks, layer_masks
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.engines.weights import LayerWeights, weights_of
 from graphnn.functions.losses import AnyLoss, VectorLoss, require_output, resolve_loss
-from graphnn.functions.regularizers import L2
 from graphnn.program.program import Layer, Program
-from graphnn.types import FloatArray, IntArray
+from graphnn.types import FloatArray
 
-__all__ = ["forward", "gradient", "mean_loss", "run", "sensitivities"]
+__all__ = ["forward", "gradient", "mean_gradient", "mean_loss", "run", "sensitivities"]
 
 
-class UpdateRule(Protocol):
-    """The update of a weight, for arrays."""
-
-    def update_array(self, weights: FloatArray, gradient: FloatArray) -> None:
-        """Change the weights in place; the gradient may be overwritten."""
-        ...
+ROWS = 2**14
+"""So many samples go forward at once where all do: data may be larger than memory."""
 
 
 def forward(
-    program: Program, X: FloatArray, weights: Sequence[LayerWeights] | None = None
+    program: Program,
+    X: FloatArray,
+    weights: Sequence[LayerWeights] | None = None,
+    masks: LayerMasks = NO_MASKS,
 ) -> tuple[list[FloatArray | None], list[FloatArray]]:
     """Return (a, v) for the rows of X: v[0] = X, a[0] = None; nothing is checked."""
     a: list[FloatArray | None] = [None]
     v: list[FloatArray] = [X]
-    for layer, w in zip(program.layers, weights or _weights(program, program.theta), strict=True):
-        a_t = w.product(v[-1])
+    weights = weights or _weights(program, program.theta)
+    for t, (layer, w) in enumerate(zip(program.layers, weights, strict=True)):
+        a_t = w.product(v[-1] * masks[t] if t in masks else v[-1])
         a.append(a_t)
         v.append(_values(layer, a_t))
     return a, v
@@ -56,6 +59,8 @@ def sensitivities(
     y: FloatArray,
     loss: AnyLoss,
     weights: Sequence[LayerWeights] | None = None,
+    masks: LayerMasks = NO_MASKS,
+    sample_weights: FloatArray | None = None,
 ) -> list[FloatArray]:
     """Return [delta^(1), ..., delta^(T)] for a forward pass (a, v) and targets y of (m, d^(T))."""
     weights = weights or _weights(program, program.theta)
@@ -65,9 +70,13 @@ def sensitivities(
     else:
         slope = _slopes(last, _known(a[-1]), v[-1])
         delta = slope * vectorized.loss_derivative(loss, v[-1], y)
+    if sample_weights is not None:
+        delta = delta * sample_weights[:, None]
     deltas = [delta]
     for t in range(program.depth - 1, 0, -1):
         s = weights[t].back(deltas[0])
+        if t in masks:
+            s *= masks[t]
         s *= _slopes(program.layers[t - 1], _known(a[t]), v[t])
         deltas.insert(0, s)
     return deltas
@@ -88,48 +97,79 @@ def gradient(
     return g
 
 
-def mean_loss(program: Program, X: FloatArray, y: FloatArray, loss: AnyLoss) -> float:
-    """Return L_S(h), the mean loss over the rows of X."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        a, v = forward(program, X)
-        return float(vectorized.loss_values(loss, _known(a[-1]), v[-1], y).mean(dtype=np.float64))
-
-
-def run(
+def mean_loss(
     program: Program,
     X: FloatArray,
     y: FloatArray,
-    batches: Iterable[IntArray],
     loss: AnyLoss,
-    optimizer: UpdateRule,
-    regularizer: L2 | None = None,
-) -> Program:
-    """Run gradient descent over batches of row numbers and return the program with new weights.
+    sample_weights: FloatArray | None = None,
+) -> float:
+    """Return L_S(h), the mean over the rows of X of the losses, times their weights."""
+    weights, parts = _weights(program, program.theta), []
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(X), ROWS):
+            rows = slice(start, start + ROWS)
+            a, v = forward(program, X[rows], weights)
+            parts.append(vectorized.loss_values(loss, _known(a[-1]), v[-1], y[rows]))
+        losses = np.concatenate(parts)
+        if sample_weights is not None:
+            losses = losses * sample_weights
+        return float(losses.mean(dtype=np.float64))
+
+
+def mean_gradient(
+    program: Program,
+    X: FloatArray,
+    y: FloatArray,
+    loss: AnyLoss,
+    sample_weights: FloatArray | None = None,
+) -> FloatArray:
+    """Return the gradient of `mean_loss` for every parameter."""
+    weights, total = _weights(program, program.theta), np.zeros_like(program.theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(X), ROWS):
+            rows = slice(start, start + ROWS)
+            some = None if sample_weights is None else sample_weights[rows]
+            a, v = forward(program, X[rows], weights)
+            deltas = sensitivities(program, a, v, y[rows], loss, weights, sample_weights=some)
+            total += gradient(program, v, deltas, weights) * (len(v[0]) / len(X))
+    return total
+
+
+def run(
+    state: State,
+    X: FloatArray,
+    y: FloatArray,
+    batches: Batches,
+    loss: AnyLoss,
+    rules: Rules,
+    sample_weights: FloatArray | None = None,
+) -> State:
+    """Run gradient descent over batches of row numbers and return the state after it.
 
     Nothing is checked on the way: a run that overflows returns weights that are not finite.
     """
-    theta = program.theta.copy()
+    program, counters = state.program, state.counters
+    theta, slots = program.theta.copy(), tuple(slot.copy() for slot in state.slots)
     g = np.zeros_like(theta)
-    decay = None
-    if regularizer is not None:
-        decay = np.full(len(theta), regularizer.lambda_, dtype=theta.dtype)
-        if not regularizer.constants:
-            decay[program.from_constants] = 0
     weights = _weights(program, theta)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for batch in batches:
+    descent = Descent(program, rules)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for batch, eta, factors in batches.each():
             rows = X.take(batch, axis=0)
-            a, v = forward(program, rows, weights)
-            deltas = sensitivities(program, a, v, y.take(batch, axis=0), loss, weights)
-            for w, below, delta in zip(weights, v[:-1], deltas, strict=True):
+            masks = layer_masks(program, rules, factors)
+            some = None if sample_weights is None else sample_weights[batch]
+            a, v = forward(program, rows, weights, masks)
+            targets = y.take(batch, axis=0)
+            deltas = sensitivities(program, a, v, targets, loss, weights, masks, some)
+            for t, (w, delta) in enumerate(zip(weights, deltas, strict=True)):
+                below = v[t] * masks[t] if t in masks else v[t]
                 # The mean is taken on delta, which is smaller than the gradient.
                 w.gradient(below, delta / len(batch), g)
-            if decay is not None:
-                g += decay * theta
-            optimizer.update_array(theta, g)
+            counters = descent.move(theta, g, slots, eta, counters)
             for w in weights:
                 w.refresh(theta)
-    return program.with_theta(theta)
+    return state.handed(theta, slots, counters)
 
 
 # ---- the public face: what Program's methods call, checked once --------------------------------

@@ -9,26 +9,19 @@ Source: lecture, "Forward Propagation Algorithm" and "Backpropagation Algorithm"
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphnn.checks import check_sample, check_targets
+from graphnn.engines.descent import Memory, descend
+from graphnn.engines.rules import Rules
+from graphnn.engines.sample import NO_MASKS, Masks, Sample, passed_on
 from graphnn.engines.trace import Trace
 from graphnn.engines.wiring import Unit, Wiring, wire
 from graphnn.functions.losses import AnyLoss, VectorLoss, require_output, resolve_loss
-from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.types import Edge, Neuron
 
 __all__ = ["backward", "forward", "losses", "mean_loss", "run"]
-
-
-class UpdateRule(Protocol):
-    """The scalar update of one weight."""
-
-    def update(self, weight: float, gradient: float) -> float:
-        """Return the new weight."""
-        ...
 
 
 def forward(network: Network, x: Sequence[float]) -> Trace:
@@ -85,7 +78,7 @@ def backward(
     require_output(chosen, [(unit.neuron, unit.activation) for unit in last])
     target = check_targets(y, chosen.targets, 1, len(last))[0].tolist()
     a, v = propagate_forward(wiring, check_sample(x, len(wiring.inputs)))
-    delta = propagate_backward(wiring, a, v, target, chosen)
+    delta = propagate_backward(wiring, a, v, Sample(x, target), chosen)
     gradient = {(i, j): delta[j] * v[i] for i, j, _ in wiring.edges}
     return _trace(
         wiring,
@@ -99,7 +92,7 @@ def backward(
     )
 
 
-def pre_activation(unit: Unit, v: dict[Neuron, float]) -> float:
+def pre_activation(unit: Unit, v: Mapping[Neuron, float]) -> float:
     """a_{t,j} = sum_i w_ij^(t) v_{t-1,i}, i ascending over the edges that exist."""
     a = 0.0
     for i, edge in unit.incoming:
@@ -108,16 +101,19 @@ def pre_activation(unit: Unit, v: dict[Neuron, float]) -> float:
 
 
 def propagate_forward(
-    wiring: Wiring, x: Sequence[float]
+    wiring: Wiring, x: Sequence[float], masks: Masks = NO_MASKS
 ) -> tuple[dict[Neuron, float], dict[Neuron, float]]:
     """Return a and v of every neuron: v_{t,j} = sigma(a_{t,j})."""
     a: dict[Neuron, float] = {}
     v: dict[Neuron, float] = dict.fromkeys(wiring.constants, 1.0)
     v.update(zip(wiring.inputs, x, strict=True))
+    passed = passed_on(v, masks)
     for layer in wiring.layers:
         for unit in layer:
-            a[unit.neuron] = pre_activation(unit, v)
-            v[unit.neuron] = unit.activation.value(a[unit.neuron])
+            n = unit.neuron
+            a[n] = pre_activation(unit, passed)
+            v[n] = unit.activation.value(a[n])
+            passed[n] = v[n] * masks[n] if n in masks else v[n]
     return a, v
 
 
@@ -135,11 +131,15 @@ def output_sensitivities(
     ]
 
 
-def hidden_sensitivity(unit: Unit, a: float, v: float, delta: dict[Neuron, float]) -> float:
+def hidden_sensitivity(
+    unit: Unit, a: float, v: float, delta: dict[Neuron, float], masks: Masks = NO_MASKS
+) -> float:
     """delta_j^(t) = sigma'(a_{t,j}) sum_k w_jk^(t+1) delta_k^(t+1), k ascending."""
     s = 0.0
     for k, edge in unit.outgoing:
         s = s + edge["weight"] * delta[k]
+    if unit.neuron in masks:
+        s = s * masks[unit.neuron]
     return unit.activation.derivative(a, v) * s
 
 
@@ -147,18 +147,20 @@ def propagate_backward(
     wiring: Wiring,
     a: dict[Neuron, float],
     v: dict[Neuron, float],
-    y: Sequence[float],
+    sample: Sample,
     loss: AnyLoss,
+    masks: Masks = NO_MASKS,
 ) -> dict[Neuron, float]:
     """Return delta of every neuron of layers T, T-1, ..., 1."""
     last = wiring.layers[-1]
     outputs = [unit.neuron for unit in last]
-    found = output_sensitivities(last, [a[n] for n in outputs], [v[n] for n in outputs], y, loss)
-    delta = dict(zip(outputs, found, strict=True))
+    numbers = [a[n] for n in outputs], [v[n] for n in outputs]
+    found = output_sensitivities(last, *numbers, sample.y, loss)
+    delta = {n: d * sample.weight for n, d in zip(outputs, found, strict=True)}
     for layer in reversed(wiring.layers[:-1]):
         for unit in layer:
             n = unit.neuron
-            delta[n] = hidden_sensitivity(unit, a[n], v[n], delta)
+            delta[n] = hidden_sensitivity(unit, a[n], v[n], delta, masks)
     return delta
 
 
@@ -179,16 +181,15 @@ def sample_loss(
     return total
 
 
-def losses(
-    wiring: Wiring, samples: Iterable[tuple[Sequence[float], Sequence[float]]], loss: AnyLoss
-) -> list[float]:
-    """Return l(h, (x_k, y_k)) of every sample."""
-    return [sample_loss(wiring, *propagate_forward(wiring, x), y, loss) for x, y in samples]
+def losses(wiring: Wiring, samples: Iterable[Sample], loss: AnyLoss) -> list[float]:
+    """Return l(h, (x_k, y_k)) of every sample, times its weight."""
+    return [
+        sample_loss(wiring, *propagate_forward(wiring, one.x), one.y, loss) * one.weight
+        for one in samples
+    ]
 
 
-def mean_loss(
-    wiring: Wiring, samples: Iterable[tuple[Sequence[float], Sequence[float]]], loss: AnyLoss
-) -> float:
+def mean_loss(wiring: Wiring, samples: Iterable[Sample], loss: AnyLoss) -> float:
     """Return L_S(h) = 1/m sum_k l(h, (x_k, y_k)), the samples added in order."""
     total, found = 0.0, losses(wiring, samples, loss)
     for one in found:
@@ -198,28 +199,33 @@ def mean_loss(
 
 def run(
     wiring: Wiring,
-    samples: Sequence[tuple[Sequence[float], Sequence[float]]],
-    batches: Iterable[Sequence[int]],
+    samples: Sequence[Sample],
+    batches: Iterable[tuple[Sequence[int], float, Sequence[Masks]]],
     loss: AnyLoss,
-    optimizer: UpdateRule,
-    regularizer: L2 | None = None,
+    rules: Rules,
+    memory: Memory,
 ) -> None:
     """The lecture's backpropagation algorithm: forward, backward and update for each batch.
 
-    The weights on the wiring's edges are changed in place.
+    The weights on the wiring's edges and the optimiser's memory are changed in place.
+
+    Args:
+        wiring: The neurons and edges.
+        samples: The samples.
+        batches: For each update the numbers of its samples, its learning rate and, with dropout,
+            the factors of each sample's neurons.
+        loss: The loss.
+        rules: The optimiser and the regularisers.
+        memory: What the optimiser remembers.
     """
-    for batch in batches:
+    for rows, eta, masks in batches:
         total = [0.0] * len(wiring.edges)
-        for k in batch:
-            x, y = samples[k]
-            a, v = propagate_forward(wiring, x)
-            delta = propagate_backward(wiring, a, v, y, loss)
+        for k, mask in zip(rows, masks or [NO_MASKS] * len(rows), strict=True):
+            a, v = propagate_forward(wiring, samples[k].x, mask)
+            delta = propagate_backward(wiring, a, v, samples[k], loss, mask)
+            v = passed_on(v, mask)
             total = [g + delta[j] * v[i] for g, (i, j, _) in zip(total, wiring.edges, strict=True)]
-        for g, (i, _, edge) in zip(total, wiring.edges, strict=True):
-            mean = g / len(batch)
-            if regularizer is not None and (regularizer.constants or i[1] != 0):
-                mean = mean + regularizer.derivative(edge["weight"])
-            edge["weight"] = optimizer.update(edge["weight"], mean)
+        descend(wiring, [g / len(rows) for g in total], eta, rules, memory)
 
 
 def _trace(

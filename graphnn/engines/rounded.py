@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from graphnn.engines.rules import Numbers, Rules, UpdateRule
 from graphnn.engines.wiring import Unit, Wiring
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, Loss, VectorLoss
 from graphnn.types import FloatArray
 
 __all__ = [
-    "RoundedRule",
+    "RoundedOptimizer",
+    "RoundedRegularizer",
     "numbers",
     "rounded_activation",
     "rounded_loss",
@@ -28,29 +30,47 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class RoundedRule:
-    """An update rule or a regulariser whose results are rounded.
+class RoundedOptimizer:
+    """An update rule whose new weights and slots are rounded; learning rate and counters are not.
 
     Attributes:
-        rule: The object in float64.
+        rule: The rule in float64.
     """
 
-    rule: Any
+    rule: UpdateRule
 
-    @property
-    def constants(self) -> bool:
-        """Whether a regulariser counts the constant neurons' edges."""
-        return bool(self.rule.constants)
+    def slots(self) -> dict[str, float]:
+        """Return what is remembered of each weight."""
+        return {name: _rounded(value) for name, value in self.rule.slots().items()}
 
-    def update(self, weight: float, gradient: float) -> float:
-        """Return the new weight."""
-        rounded: float = _rounded(self.rule.update(float(weight), float(gradient)))
-        return rounded
+    def counters(self) -> dict[str, float]:
+        """Return what is remembered of the run."""
+        return self.rule.counters()
 
-    def derivative(self, w: float) -> float:
-        """Return the penalty's derivative."""
-        rounded: float = _rounded(self.rule.derivative(float(w)))
-        return rounded
+    def tick(self, counters: Numbers) -> Numbers:
+        """Return the counters of the next update."""
+        return self.rule.tick(counters)
+
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        """Return the new weight and slots."""
+        given = tuple(_floats(slots))
+        moved, found = self.rule.update(float(weight), float(gradient), given, step)
+        return _rounded(moved), tuple(_rounded(number) for number in found)
+
+
+class RoundedRegularizer:
+    """A regulariser, all of whose methods round what they return."""
+
+    def __init__(self, rule: Any) -> None:
+        self._rule = rule
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._rule, name)
+        if not callable(found):
+            return found
+        return lambda *numbers: _rounded(found(*_floats(numbers)))
 
 
 def numbers(array: FloatArray) -> list[float]:
@@ -58,9 +78,10 @@ def numbers(array: FloatArray) -> list[float]:
     return list(array) if array.dtype == np.float32 else array.tolist()
 
 
-def rounded_rules(optimizer: Any, regularizer: Any) -> tuple[Any, Any]:
-    """Return an update rule and a regulariser, or None, whose results are rounded."""
-    return RoundedRule(optimizer), regularizer and RoundedRule(regularizer)
+def rounded_rules(rules: Rules) -> Rules:
+    """Return rules whose results are rounded."""
+    regularizers = (RoundedRegularizer(one) for one in rules.regularizers)
+    return Rules(RoundedOptimizer(rules.optimizer), tuple(regularizers))
 
 
 def rounded_activation(activation: Activation) -> Activation:

@@ -278,7 +278,7 @@ class Program:
             engine: "native", the one that generates source.
             loss: A loss or its name.
             optimizer: Default `SGD(eta=0.1)`.
-            regularizer: Default none.
+            regularizer: One or several; default none.
             batch_size: 1 for an update after each sample, more for batches.
 
         Raises:
@@ -292,6 +292,7 @@ class Program:
             True
         """
         from graphnn.engines.native.plan import plan
+        from graphnn.engines.rules import Rules
         from graphnn.functions.choice import unknown_name
         from graphnn.functions.losses import resolve_loss
         from graphnn.learning.optimizers import SGD
@@ -300,9 +301,10 @@ class Program:
             raise unknown_name("engine with generated source", engine, ["native"])
         if not isinstance(batch_size, Integral) or batch_size < 1:
             raise ValueError(f"batch_size must be a whole number of at least 1, not {batch_size!r}")
-        task: Literal["steps", "batches"] = "steps" if batch_size == 1 else "batches"
-        rule = optimizer or SGD()
-        return plan(self, resolve_loss(loss), task, rule, regularizer, batch=batch_size).source
+        rules = Rules.of(optimizer or SGD(), regularizer)
+        in_batches = batch_size > 1 or rules.needs_batches
+        task: Literal["steps", "batches"] = "batches" if in_batches else "steps"
+        return plan(self, resolve_loss(loss), task, rules, batch=batch_size).source
 
     def __repr__(self) -> str:
         edges = sum(len(layer.sources) for layer in self.layers)

@@ -22,6 +22,8 @@ import graphnn as gn
 from graphnn.engines import matrix
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.learning.engines import WEIGHTS, choose
 from graphnn.program.program import Program
@@ -91,12 +93,13 @@ class Case:
         rng = np.random.default_rng(2)
         X = rng.uniform(size=(SAMPLES, self.widths[0])).astype(self.dtype)
         y = rng.uniform(size=(SAMPLES, self.widths[-1])).astype(self.dtype)
-        batches = Batches.of_size(rng.integers(0, SAMPLES, size=self.samples(batch)), batch)
-        loss, optimizer = resolve_loss("squared"), gn.SGD(0.01)
-        trainer = Trainer(self.program, X, y, loss, optimizer, batch=batch)
+        rows = rng.integers(0, SAMPLES, size=self.samples(batch))
+        batches, state = Batches.of_size(rows, batch, 0.01), State(self.program)
+        loss, rules = resolve_loss("squared"), Rules(gn.SGD())
+        trainer = Trainer(self.program, X, y, loss, rules, batch=batch)
         return {
-            "native": partial(trainer.run, self.program, batches),
-            "matrix": partial(matrix.run, self.program, X, y, batches, loss, optimizer),
+            "native": partial(trainer.run, state, batches),
+            "matrix": partial(matrix.run, state, X, y, batches, loss, rules),
         }
 
 

@@ -19,6 +19,8 @@ from timing import always, measure, medians, ratio, verdict
 import graphnn as gn
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.program.program import LOOPS_DENSITY, Program
 from graphnn.tables import text_table
@@ -47,9 +49,9 @@ def steps(program: Program, batch: int) -> Callable[[], object]:
     X = rng.uniform(0.1, 1, size=(SAMPLES, program.layers[0].rows - 1))
     y = rng.uniform(size=(SAMPLES, program.layers[-1].columns))
     loss = resolve_loss("squared")
-    trainer = Trainer(program, X, y, loss, gn.SGD(0.01), batch=batch)
+    trainer = Trainer(program, X, y, loss, Rules(gn.SGD()), batch=batch)
     rows = rng.integers(0, SAMPLES, size=samples(program))
-    return partial(trainer.run, program, Batches.of_size(rows, batch))
+    return partial(trainer.run, State(program), Batches.of_size(rows, batch, 0.01))
 
 
 def samples(program: Program) -> int:

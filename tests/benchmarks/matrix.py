@@ -13,6 +13,9 @@ from timing import measure, medians, ratio, verdict
 import graphnn as gn
 from graphnn.checks import check_targets
 from graphnn.engines import matrix
+from graphnn.engines.batches import Batches
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.tables import text_table
 from graphnn.types import IntArray
@@ -28,10 +31,10 @@ AGREE = {"float64": 1e-10, "float32": 1e-4}
 
 def graphnn_run(
     program: gn.Program, X: Any, y: Any, batches: list[IntArray]
-) -> Callable[[], gn.Program]:
+) -> Callable[[], State]:
     """Return the act of one run, as training makes it."""
-    loss = resolve_loss("softmax_cross_entropy")
-    return partial(matrix.run, program, X, y, batches, loss, gn.SGD(ETA))
+    loss, rules = resolve_loss("softmax_cross_entropy"), Rules(gn.SGD())
+    return partial(matrix.run, State(program), X, y, Batches.of(batches, ETA), loss, rules)
 
 
 def torch_model(program: gn.Program, activation: str) -> Any:
@@ -93,7 +96,7 @@ def case(activation: str, dtype: str, threads: int, rounds: int = 9) -> list[str
     with threadpool_limits(threads, user_api="blas"):
         model = torch_model(program, activation)
         torch_run(model, *tensors)
-        difference = apart(graphnn_run(program, X, y, batches)(), model)
+        difference = apart(graphnn_run(program, X, y, batches)().program, model)
         if difference > AGREE[dtype]:
             raise SystemExit(f"not the same mathematics: the weights differ by {difference:.3g}")
         seconds = measure(

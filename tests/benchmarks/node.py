@@ -12,6 +12,9 @@ from timing import measure, medians, ratio, verdict
 
 import graphnn as gn
 from graphnn.engines import node
+from graphnn.engines.descent import Memory
+from graphnn.engines.rules import Rules
+from graphnn.engines.sample import Sample
 from graphnn.engines.wiring import Wiring, wire
 from graphnn.functions.losses import resolve_loss
 from graphnn.tables import text_table
@@ -22,13 +25,15 @@ ETA = 0.1
 LIMIT = 0.5
 """Of micrograd's time: at least twice as fast."""
 
-Samples = list[tuple[list[float], list[float]]]
+Samples = list[Sample]
 
 
 def graphnn_run(wiring: Wiring, samples: Samples) -> None:
     """Take one step for each sample, as training does."""
-    batches = [[k] for k in range(len(samples))]
-    node.run(wiring, samples, batches, resolve_loss("squared"), gn.SGD(ETA))
+    batches = [([k], ETA, ()) for k in range(len(samples))]
+    rules = Rules(gn.SGD())
+    memory = Memory.first(wiring, rules)
+    node.run(wiring, samples, batches, resolve_loss("squared"), rules, memory)
 
 
 def sigmoid(x: Any) -> Any:
@@ -63,7 +68,7 @@ def micrograd_layers(matrices: list[Any], *, relu: bool) -> list[Any]:
 def micrograd_run(layers: list[Any], samples: Samples, *, relu: bool) -> None:
     """Take one step for each sample, as micrograd's own example does."""
     parameters = [p for layer in layers for p in layer.parameters()]
-    for x, y in samples:
+    for x, y, _ in samples:
         values: list[Any] = list(x)
         for layer in layers:
             values = layer(values)
@@ -122,7 +127,7 @@ def main() -> None:
         return
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(SAMPLES, LAYERS[0])), rng.uniform(size=(SAMPLES, LAYERS[-1]))
-    samples = list(zip(X.tolist(), y.tolist(), strict=True))
+    samples = [Sample(*pair) for pair in zip(X.tolist(), y.tolist(), strict=True)]
     header = ["one step, 4-8-3", "graphnn", "micrograd", "ratio", "limit", "", "weights apart"]
     print(text_table(header, [case("sigmoid", samples), case(["relu", "identity"], samples)]))
 

@@ -17,6 +17,9 @@ from timing import always, measure, ratio, verdict
 
 import graphnn as gn
 from graphnn.engines import matrix
+from graphnn.engines.batches import Batches
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.program.program import SPARSE_DENSITY, SPARSE_ENTRIES, Program
 from graphnn.tables import text_table
@@ -46,8 +49,8 @@ def steps(one: Program, batch: int, number: int) -> Callable[[], object]:
     rng = np.random.default_rng(2)
     X = rng.uniform(size=(batch, 1))
     y = rng.uniform(size=(batch, one.layers[-1].columns))
-    rows = [np.arange(batch)] * number
-    return partial(matrix.run, one, X, y, rows, resolve_loss("squared"), gn.SGD(0.01))
+    batches = Batches.of([np.arange(batch)] * number, 0.01)
+    return partial(matrix.run, State(one), X, y, batches, resolve_loss("squared"), Rules(gn.SGD()))
 
 
 def gain(inputs: int, outputs: int, density: float, batch: int, rounds: int = 5) -> float:

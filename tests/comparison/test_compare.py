@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,9 @@ from strategies import SMOOTH, Case, cases
 
 import graphnn as gn
 from graphnn.engines import matrix, vectorized
+from graphnn.engines.batches import Batches
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.engines.weights import DenseWeights
 from graphnn.types import Edge, FloatArray, Neuron
 
@@ -30,6 +34,15 @@ EDGES: list[Edge] = [
     for j in range(1, LAYERS[t] + 1)
 ]
 DATA = np.random.default_rng(3)
+OPTIMIZERS: list[gn.Optimizer] = [
+    gn.SGD(), gn.Momentum(), gn.Nesterov(), gn.Adagrad(), gn.RMSprop(), gn.Adam(), gn.AMSGrad(),
+    gn.AdamW(), gn.Rprop(),
+]  # fmt: skip
+REGULARIZERS: list[object] = [
+    None, gn.L1(0.1), gn.L1(0.1, constants=False), gn.L2(0.5), gn.L2(0.5, constants=False),
+    gn.ElasticNet(0.3), gn.MaxNorm(0.7), gn.MaxNorm(0.7, constants=False), gn.ClipNorm(0.1),
+    gn.ClipValue(0.01), [gn.L2(0.1), gn.L1(0.1), gn.ClipValue(0.05), gn.MaxNorm(0.7)],
+]  # fmt: skip
 compare = partial(gn.compare, engines=("matrix",))  # a native kernel takes a second to compile
 X, Y = DATA.normal(size=(6, 3)), DATA.normal(size=(6, 2))
 
@@ -204,10 +217,11 @@ class TestBrokenMatrixEngine:
     ) -> None:
         original, number = matrix.run, list(weights_of(net)).index(edge)
 
-        def misses(program: gn.Program, *arguments: object) -> gn.Program:
-            theta = original(program, *arguments).theta.copy()  # type: ignore[arg-type]
-            theta[number] = program.theta[number]
-            return program.with_theta(theta)
+        def misses(state: State, *arguments: object) -> State:
+            after = original(state, *arguments)  # type: ignore[arg-type]
+            theta = after.program.theta.copy()
+            theta[number] = state.program.theta[number]
+            return after.moved(theta, after.slots, after.counters)
 
         monkeypatch.setattr(matrix, "run", misses)
         report = compare(net, X, Y)
@@ -410,11 +424,18 @@ class TestSteps:
         X, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
         return compare(net, X, y, **options)  # type: ignore[arg-type]
 
-    @pytest.mark.parametrize("regularizer", [None, gn.L2(0.5), gn.L2(0.5, constants=False)])
-    def test_a_right_engine_is_right_with_every_regularizer(
-        self, regularizer: gn.L2 | None
+    @pytest.mark.parametrize("dtype", ["float64", "float32"])
+    @pytest.mark.parametrize("regularizer", REGULARIZERS, ids=str)
+    @pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: type(rule).__name__)
+    def test_a_right_engine_is_right_with_every_rule_and_regularizer(
+        self, rule: gn.Optimizer, regularizer: object, dtype: str
     ) -> None:
-        assert self.report(regularizer=regularizer).ok
+        report = self.report(optimizer=rule, regularizer=regularizer, dtype=dtype)
+        assert report.ok, str(report)
+
+    def test_dropout_is_chance_and_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="leave Dropout out"):
+            self.report(regularizer=[gn.L2(0.5), gn.Dropout(0.5)])
 
     def test_weights_that_are_not_refreshed_are_found(
         self, monkeypatch: pytest.MonkeyPatch
@@ -431,12 +452,46 @@ class TestSteps:
         monkeypatch.setattr(DenseWeights, "refresh", first_only)
         assert self.report().check("matrix", "step 2").verdict is gn.Verdict.DIFFERENT
 
+    @pytest.mark.parametrize("rule", OPTIMIZERS[1:], ids=lambda rule: type(rule).__name__)
+    def test_another_optimizer_is_found(
+        self, rule: gn.Optimizer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = matrix.run
+
+        def wrong(state: State, *arguments: Any) -> State:
+            first, rules = State.first(state.program, gn.SGD()), Rules(gn.SGD())
+            after = run(first, *arguments[:4], rules)
+            return State(after.program, state.slots, state.counters)
+
+        monkeypatch.setattr(matrix, "run", wrong)
+        report = self.report(optimizer=rule)
+        assert report.check("matrix", "gradient").verdict is not gn.Verdict.DIFFERENT
+        assert report.check("matrix", "step 2").verdict is gn.Verdict.DIFFERENT
+
+    @pytest.mark.parametrize(
+        "rule", [gn.Momentum(0.1), gn.Adam(0.1), gn.AMSGrad(0.1), gn.Adagrad(0.1)], ids=str
+    )
+    def test_what_is_not_remembered_is_found(
+        self, rule: gn.Optimizer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = matrix.run
+
+        def forgets(state: State, X: Any, y: Any, batches: Batches, *more: Any) -> State:
+            for k in range(len(batches)):
+                state = run(State.first(state.program, rule), X, y, batches[k : k + 1], *more)
+            return state
+
+        monkeypatch.setattr(matrix, "run", forgets)
+        report = self.report(optimizer=rule)
+        assert report.check("matrix", "step").verdict is not gn.Verdict.DIFFERENT
+        assert report.check("matrix", "step 2").verdict is gn.Verdict.DIFFERENT
+
     @pytest.mark.parametrize("wrong", [None, gn.L2(0.25), gn.L2(0.5, constants=False)])
     def test_another_regularizer_is_found(
         self, monkeypatch: pytest.MonkeyPatch, wrong: gn.L2 | None
     ) -> None:
-        run = matrix.run
-        monkeypatch.setattr(matrix, "run", lambda *arguments: run(*arguments[:6], wrong))
+        run, rules = matrix.run, Rules.of(gn.SGD(), wrong)
+        monkeypatch.setattr(matrix, "run", lambda *arguments: run(*arguments[:5], rules))
         report = self.report(regularizer=gn.L2(0.5))
         assert report.check("matrix", "step").verdict is gn.Verdict.DIFFERENT
 
@@ -446,18 +501,17 @@ class TestSteps:
         run = matrix.run
 
         def wrong(
-            program: gn.Program,
+            state: State,
             X: np.ndarray,
             y: np.ndarray,
-            batches: list[np.ndarray],
+            batches: Batches,
             loss: gn.Loss,
-            optimizer: gn.SGD,
-            regularizer: gn.L2 | None,
-        ) -> gn.Program:
-            for batch in batches:
-                scaled = gn.SGD(optimizer.eta * len(batch) / len(X))
-                program = run(program, X, y, [batch], loss, scaled, regularizer)
-            return program
+            rules: Rules,
+        ) -> State:
+            for batch, eta, _ in batches.each():
+                scaled = Batches.of([batch], eta * len(batch) / len(X))
+                state = run(state, X, y, scaled, loss, rules)
+            return state
 
         monkeypatch.setattr(matrix, "run", wrong)
         report = self.report()

@@ -12,6 +12,7 @@ from oracles import weights_of
 
 import graphnn as gn
 from graphnn.comparison.differences import central_differences, chosen_edges, differentiate
+from graphnn.engines.sample import Sample
 from graphnn.engines.wiring import wire
 
 H = 2.0**-13
@@ -104,7 +105,7 @@ class TestChosenEdges:
 
 def test_weights_are_put_back(small: gn.Network) -> None:
     wiring, before = wire(small), weights_of(small)
-    samples = [([1.0, 2.0], [0.0, 1.0])]
+    samples = [Sample([1.0, 2.0], [0.0, 1.0])]
     edges = list(range(len(wiring.edges)))
     estimates = central_differences(wiring, samples, gn.Squared(), edges, lambda edge: 1.0)
     assert weights_of(small) == before
@@ -121,7 +122,7 @@ def test_weights_are_put_back_after_an_error(small: gn.Network) -> None:
     with pytest.raises(RuntimeError, match="loss"):
         central_differences(
             wiring,
-            [([1.0, 2.0], [0.0, 1.0])],
+            [Sample([1.0, 2.0], [0.0, 1.0])],
             gn.Loss("fails", fails, fails),
             [0],
             lambda edge: 1.0,

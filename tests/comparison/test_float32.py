@@ -63,8 +63,8 @@ def test_an_error_of_some_ulps_of_float32_is_seen(
 ) -> None:
     original = matrix.forward
 
-    def wrong(program: gn.Program, X: np.ndarray, weights: object = None) -> tuple[list, list]:
-        a, v = original(program, X, weights)  # type: ignore[arg-type]
+    def wrong(program: gn.Program, X: np.ndarray, *more: object) -> tuple[list, list]:
+        a, v = original(program, X, *more)  # type: ignore[arg-type]
         a[1] = a[1] * np.float32(1 + relative)  # type: ignore[operator]
         return a, v
 

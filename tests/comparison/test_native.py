@@ -6,14 +6,19 @@ import math
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
+from engines.native.agreement import Interpreted
 
 import graphnn as gn
 from graphnn.comparison.report import Verdict
 from graphnn.engines import matrix
+from graphnn.engines.batches import Batches
 from graphnn.engines.native import compiler, engine, kernel
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.types import Neuron
 
@@ -26,6 +31,11 @@ TARGETS = {
     "softmax_cross_entropy": np.array([0, 1, 1, 0, 1]),
 }
 OUTPUTS = {"binary_cross_entropy": "sigmoid", "softmax_cross_entropy": "identity"}
+
+OPTIMIZERS: list[gn.Optimizer] = [
+    gn.SGD(), gn.Momentum(), gn.Nesterov(), gn.Adagrad(), gn.RMSprop(), gn.Adam(), gn.AMSGrad(),
+    gn.AdamW(), gn.Rprop(),
+]  # fmt: skip
 
 native = partial(gn.compare, engines=("native",))
 Change = Callable[[engine.Pass], None]
@@ -43,7 +53,7 @@ def sparse() -> gn.Network:
     """Return a network with few edges and every activation, which the engine runs as lists."""
     net = network(0.25, hidden=16)
     for k, neuron in enumerate(net.neurons(1)):
-        net.set_activation(sorted(gn.ACTIVATIONS)[k % 8], neuron=neuron)
+        net.set_activation(sorted(gn.ACTIVATIONS)[k % len(gn.ACTIVATIONS)], neuron=neuron)
     assert gn.compile(net).loops == "edges"
     return net
 
@@ -93,6 +103,15 @@ class TestEqual:
     def test_with_weight_decay(self, make: Callable[[], gn.Network], constants: bool) -> None:
         decay = gn.L2(0.3, constants=constants)
         assert_equal(native(make(), X, Y, optimizer=gn.SGD(0.5), regularizer=decay))
+
+    @pytest.mark.parametrize("regularizer", [None, gn.ElasticNet(0.1), gn.MaxNorm(0.9)], ids=str)
+    @pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: type(rule).__name__)
+    def test_with_every_optimizer(
+        self, rule: gn.Optimizer, regularizer: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(engine, "kernel", Interpreted)  # the source itself
+        for net in (masked(), sparse()):
+            assert_equal(native(net, X, Y, optimizer=rule, regularizer=regularizer))
 
     def test_one_sample_will_do(self) -> None:
         assert_equal(native(dense(), X[0], Y[0]))
@@ -240,14 +259,14 @@ class TestBrokenNativeEngine:
         run, edge = engine.run, list(dense().edges)[9]
 
         def wrong(
-            program: gn.Program, X: object, y: object, batches: list[object], *more: object
-        ) -> object:
-            moved = run(program, X, y, batches, *more)  # type: ignore[arg-type]
+            state: State, X: np.ndarray, y: np.ndarray, batches: Batches, *more: object
+        ) -> State:
+            after = run(state, X, y, batches, *more)  # type: ignore[arg-type]
             if (len(batches[0]) == 1) is not single:
-                return moved
-            theta = moved.theta.copy()
+                return after
+            theta = after.program.theta.copy()
             up(theta, 9)
-            return moved.with_theta(theta)
+            return after.moved(theta, after.slots, after.counters)
 
         monkeypatch.setattr(engine, "run", wrong)
         report = native(dense(), X, Y)
@@ -258,18 +277,33 @@ class TestBrokenNativeEngine:
     def test_another_regularizer_is_found(
         self, monkeypatch: pytest.MonkeyPatch, wrong: gn.L2 | None
     ) -> None:
-        run = engine.run
-        monkeypatch.setattr(engine, "run", lambda *arguments: run(*arguments[:6], wrong))
+        run, rules = engine.run, Rules.of(gn.SGD(), wrong)
+        monkeypatch.setattr(engine, "run", lambda *arguments: run(*arguments[:5], rules))
         report = native(masked(), X, Y, regularizer=gn.L2(0.3, constants=False))
         assert set(different(report)) == {"step", "step 2", "steps"}
 
+    def test_what_is_not_remembered_is_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        run, rule = engine.run, gn.Adam(0.1)
+
+        def forgets(state: State, X: Any, y: Any, batches: Batches, *more: Any) -> State:
+            for k in range(len(batches)):
+                state = run(State.first(state.program, rule), X, y, batches[k : k + 1], *more)
+            return state
+
+        monkeypatch.setattr(engine, "kernel", Interpreted)
+        monkeypatch.setattr(engine, "run", forgets)
+        assert set(different(native(masked(), X, Y, optimizer=rule))) == {"step 2", "steps"}
+
     def test_samples_in_another_order_are_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         run = engine.run
-        monkeypatch.setattr(
-            engine,
-            "run",
-            lambda program, X, y, batches, *more: run(program, X, y, batches[::-1], *more),
-        )
+
+        def backward(
+            state: State, X: np.ndarray, y: np.ndarray, batches: Batches, *more: object
+        ) -> State:
+            turned = Batches.of(list(batches)[::-1], float(batches.rates[0]))
+            return run(state, X, y, turned, *more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(engine, "run", backward)
         assert set(different(native(dense(), X, Y))) == {"step 2", "steps"}
 
 
@@ -320,7 +354,7 @@ class TestNotRun:
 
     @pytest.mark.usefixtures("no_numba")
     def test_it_makes_nothing_better(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("graphnn.engines.matrix.run", lambda program, *more: program)
+        monkeypatch.setattr("graphnn.engines.matrix.run", lambda state, *more: state)
         assert not gn.compare(dense(), X, Y).ok
 
     def test_a_function_that_cannot_be_compiled(self) -> None:
@@ -413,9 +447,9 @@ def test_fastmath_is_within_the_rounding_bounds(
         depths = range(1, program.depth + 1)
         return found.loss, [program.scatter(found.gradient, t) for t in depths]
 
-    def run(program: gn.Program, *rest: object) -> gn.Program:
-        program.__dict__["loops"] = loops
-        return engine.run(program, *rest, fastmath=True)  # type: ignore[arg-type]
+    def run(state: State, *rest: object) -> State:
+        state.program.__dict__["loops"] = loops
+        return engine.run(state, *rest, fastmath=True)  # type: ignore[arg-type]
 
     monkeypatch.setattr(matrix, "forward", forward)
     monkeypatch.setattr(matrix, "sensitivities", sensitivities)

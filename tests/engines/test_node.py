@@ -44,7 +44,7 @@ class TestWorkedExamples:
     @pytest.mark.parametrize("edge", oracles.MAZUR_TRAINED)
     def test_mazur_s_weights_after_one_step(self, mazur: gn.Network, edge: tuple) -> None:
         trace = gn.backward(mazur, [0.05, 0.10], [0.01, 0.99])
-        moved = gn.SGD(0.5).update(trace.weights[edge], trace.gradient[edge])
+        moved, _ = gn.SGD().update(trace.weights[edge], trace.gradient[edge], (), (0.5,))
         assert math.isclose(moved, oracles.MAZUR_TRAINED[edge], abs_tol=6e-9)
 
     @pytest.mark.parametrize(("x", "y"), [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)])

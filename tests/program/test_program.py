@@ -259,9 +259,18 @@ class TestSource:
             loss="softmax_cross_entropy", regularizer=gn.L2(0.1, constants=False), batch_size=8
         )
         assert "softmax_cross_entropy_sensitivities(" in source
-        assert "optimizer = SGD(eta=numbers[0])" in source
-        assert "regularizer = L2(lambda_=numbers[1], constants=False)" in source
+        assert "optimizer = SGD()" in source
+        assert "regularizer1 = L2(lambda_=numbers[0], constants=False)" in source
         assert "for h in range(0, filled, 8):" in source
+
+    def test_several_regularisers_and_what_needs_batches_are_shown_too(self) -> None:
+        program = gn.compile(gn.Network.dense([2, 2, 1], "tanh", seed=0))
+        several = [gn.L1(0.5), gn.MaxNorm(2.0)]
+        source = program.source(optimizer=gn.Adam(), regularizer=several)
+        assert "optimizer = Adam(beta1=numbers[0], beta2=numbers[1], epsilon=numbers[2])" in source
+        assert "regularizer1 = L1(lambda_=numbers[3], constants=True)" in source
+        assert "regularizer2 = MaxNorm(bound=numbers[4], constants=True)" in source
+        assert '"""Train in batches."""' in source
 
     @pytest.mark.parametrize("size", [0, -1, 2.5, "8", None])
     def test_a_batch_size_that_is_none_is_refused(self, size: object) -> None:

@@ -23,12 +23,12 @@ class Buffers(Protocol):
 
     arrays: dict[str, Any]
 
-    def place(self, theta: FloatArray) -> None:
-        """Put parameters into the arrays of weights."""
+    def place(self, name: str, numbers: FloatArray) -> None:
+        """Put one number for each parameter into the arrays of "w" or of a slot."""
         ...
 
     def take(self, name: str) -> FloatArray:
-        """Return one number for each parameter: "w" or "gradient"."""
+        """Return one number for each parameter: "w", "gradient" or a slot."""
         ...
 
     def kept(self, array: FloatArray) -> FloatArray:
@@ -54,21 +54,21 @@ class DenseBuffers:
 
     def __init__(self, program: Program, chunk: int, group: int, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
-        self._widths, self._theta = widths(program), _EMPTY
+        self._widths, self._placed = widths(program), dict[str, FloatArray]()
         self.arrays: dict[str, Any] = {}
         for t, layer in enumerate(program.layers, start=1):
             n = self._widths[t - 1]
-            if not self._is_within(t):
-                self.arrays[f"w{t}"] = _zeros(layer.rows * n, kind)
             if gradients:
                 self.arrays[f"gradient{t}"] = _zeros(layer.rows * n, kind)
-            self.arrays |= {f"{name}{t}": _zeros(n * chunk, kind) for name in NEURON}
+            self.arrays |= {f"{name}{t}": _zeros(n * chunk, kind) for name in (*NEURON, "passed")}
             if layer.form != "dense":
                 self.arrays[f"present{t}"] = _zeros(layer.rows * n, kind)
                 self.arrays[f"present{t}"][self._places(t)] = 1
+        self.arrays["passed0"] = _zeros((program.layers[0].rows - 1) * chunk, kind)
         self.arrays["active"] = np.zeros(program.layers[0].rows, dtype=np.int64)
-        columns = max(layer.columns for layer in program.layers)
+        columns = max(self._widths)
         self.arrays |= {name: _zeros(columns * group, kind) for name in ("turned", "sums")}
+        self.arrays["norms"] = _zeros(columns, kind)
         self.arrays |= _outputs(program)
 
     def _is_within(self, t: int) -> bool:
@@ -85,27 +85,34 @@ class DenseBuffers:
         layer, n = self._program.layers[t - 1], self._widths[t - 1]
         return layer.flat if n == layer.columns else layer.sources * n + layer.targets
 
-    def place(self, theta: FloatArray) -> None:
-        """Put each parameter into its entry."""
+    def place(self, name: str, numbers: FloatArray) -> None:
+        """Put each parameter's number into its entry."""
         for t in range(1, self._program.depth + 1):
             if self._is_within(t):
-                self.arrays.pop(f"w{t}", None)
-        self._theta = _EMPTY  # the last weights go, if nobody holds them, before others come
-        self._theta = _aligned(theta)
+                self.arrays.pop(f"{name}{t}", None)
+        # The last numbers go, if nobody holds them, before others come.
+        self._placed.pop(name, None)
+        self._placed[name] = _aligned(numbers)
         for t, layer in enumerate(self._program.layers, start=1):
             if self._is_within(t):
-                self.arrays[f"w{t}"] = self._theta[layer.span]
-            else:
-                self.arrays[f"w{t}"][:] = 0
-                self.arrays[f"w{t}"][self._places(t)] = theta[layer.parameters]
+                self.arrays[f"{name}{t}"] = self._placed[name][layer.span]
+                continue
+            matrix = self.arrays.get(f"{name}{t}")
+            if matrix is None:
+                size = layer.rows * self._widths[t - 1]
+                matrix = self.arrays[f"{name}{t}"] = _zeros(size, numbers.dtype)
+            matrix[:] = 0
+            matrix[self._places(t)] = numbers[layer.parameters]
 
     def take(self, name: str) -> FloatArray:
-        """Return the entries that are edges; weights are handed over, not copied."""
-        found = self._theta if name == "w" else np.empty_like(self._program.theta)
+        """Return the entries that are edges; what was placed is handed over, not copied."""
+        found = self._placed.get(name)
+        if found is None:
+            found = np.empty_like(self._program.theta)
         for t, layer in enumerate(self._program.layers, start=1):
             if not self._is_within(t):
                 found[layer.parameters] = self.arrays[f"{name}{t}"][self._places(t)]
-            elif name != "w":
+            elif name not in self._placed:
                 found[layer.span] = self.arrays[f"{name}{t}"]
         return found
 
@@ -157,19 +164,20 @@ class EdgeBuffers:
         self._plain = bool((self._order == np.arange(edges)).all())
         if gradients:
             self.arrays["gradient"] = _zeros(edges, kind)
-        self.arrays |= {name: _zeros(int(self._base[-1]), kind) for name in NEURON}
+        neurons = int(self._base[-1])
+        self.arrays |= {name: _zeros(neurons, kind) for name in (*NEURON, "passed", "norms")}
         self.arrays |= _outputs(program)
 
-    def place(self, theta: FloatArray) -> None:
-        """Put the parameter of each edge there."""
-        self.arrays["w"] = _EMPTY
-        self.arrays["w"] = _aligned(theta if self._plain else theta[self._order])
+    def place(self, name: str, numbers: FloatArray) -> None:
+        """Put the number of each edge's parameter there."""
+        self.arrays[name] = _EMPTY
+        self.arrays[name] = _aligned(numbers if self._plain else numbers[self._order])
 
     def take(self, name: str) -> FloatArray:
-        """Return each edge's number at its parameter; weights are handed over, not copied."""
-        if self._plain and name == "w":
-            weights: FloatArray = self.arrays["w"]
-            return weights
+        """Return each edge's number at its parameter; what was placed is handed over."""
+        if self._plain and name != "gradient":
+            placed: FloatArray = self.arrays[name]
+            return placed
         found = np.empty_like(self._program.theta)
         found[self._order] = self.arrays[name]
         return found
@@ -216,7 +224,8 @@ def buffers(program: Program, chunk: int = 1, group: int = 1, *, gradients: bool
         made = DenseBuffers(program, chunk, group, gradients=gradients)
     else:
         made = EdgeBuffers(program, gradients=gradients)
-    made.arrays |= {"chunk": chunk, "taken": np.zeros(chunk, dtype=np.int64)}
+    made.arrays["chunk"] = chunk
+    made.arrays |= {name: np.zeros(chunk, dtype=np.int64) for name in ("taken", "places")}
     return made
 
 

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from graphnn.engines.native.dense import DenseForm, runs_of, span
 from graphnn.engines.native.text import Kind, block, join, section
+from graphnn.engines.native.update import Rule
 from graphnn.program.program import Layer
 
 __all__ = ["ChunkForm", "group_of"]
@@ -62,16 +64,39 @@ class ChunkForm(DenseForm):
         """Return the arrays that the functions work on."""
         found = super().buffers(gradients=gradients)
         found.pop("active", None)
-        return found | {"turned": "real*", "sums": "real*"}
+        found |= {"turned": "real*", "sums": "real*"}
+        found |= {f"passed{t}": "real*" for t in self.parts.masked}
+        return found | ({"norms": "real*"} if self.update.projections else {})
 
     # ---- forward ---------------------------------------------------------------------------
 
     def forward(self) -> str:
         """Set a and v of every layer for the samples of a chunk."""
-        lines = []
+        lines = [self._pass_on(0)]
         for t, layer in self._layers():
-            lines += [self._forward_sums(t), self._forward_values(t, layer)]
+            lines += [self._forward_sums(t), self._forward_values(t, layer), self._pass_on(t)]
         return section("a and v of each layer, its inputs ascending.", lines)
+
+    def _pass_on(self, t: int) -> str:
+        """Write what neurons pass on: in training some are dropped."""
+        if t not in self.parts.masked:
+            return ""
+        n = len(self.program.neurons[t])
+        place = f"passed{t}[s * {self._width(t)} + j]"
+        value = self._at("v", t) if t else f"X[taken[s] * {n} + j]"
+        dropped = block(f"for j in range({n}):", f"{place} = {value} * {self._mask(t, 'j')}")
+        kept = block(f"for j in range({n}):", f"{place} = {value}")
+        each = (block("if step < end:", dropped), block("else:", kept))
+        return block("for s in range(filled):", *each)
+
+    def _mask(self, t: int, j: str) -> str:
+        """Write the factor of dropout for neuron j of layer t and sample s."""
+        widths = [len(self.program.neurons[one]) for one in self.parts.masked]
+        first = sum(widths[: self.parts.masked.index(t)])
+        return f"masks[places[s] * {sum(widths)} + {first} + {j}]"
+
+    def _width(self, t: int) -> int:
+        return self.widths[t - 1] if t else len(self.program.neurons[0])
 
     def _forward_sums(self, t: int) -> str:
         n, zero = self.widths[t - 1], self.precision.zero
@@ -110,10 +135,13 @@ class ChunkForm(DenseForm):
         layer, g = self.program.layers[t - 1], self.group
         n, m = self.program.layers[t].columns, layer.columns
         turn = f"turned[k * {g} + s] = delta{t + 1}[(h + s) * {self.widths[t]} + k]"
+        total = f"sums[i * {g} + r]"
+        if t in self.parts.masked:
+            total = f"({total} * {self._mask(t, 'i')})"
         slopes = [
             block(
                 span(begin, stop, "i"),
-                f"{self._at('delta', t, 'i')} = {self._slope(one, t, 'i')} * sums[i * {g} + r]",
+                f"{self._at('delta', t, 'i')} = {self._slope(one, t, 'i')} * {total}",
             )
             for one, begin, stop in runs_of(layer)
         ]
@@ -174,22 +202,87 @@ class ChunkForm(DenseForm):
 
     def descend_batch(self) -> str:
         """Move all weights after a batch of `size` samples."""
-        quotients, moves = [], []
-        for t, layer in self._layers():
-            n, g = self.widths[t - 1], f"gradient{t}[e]"
-            every = f"for e in range({layer.rows * n}):"
-            quotients.append(block(every, f"{g} = {g} / {self.precision.name}(size)"))
-            for constant, begin, stop in ((True, 0, n), (False, n, layer.rows * n)):
-                moved = self._moved(t, "e", f"{g} * part", constant=constant)
-                moves.append(block(span(begin, stop, "e"), f"w{t}[e] = {moved}"))
+        if self.update.in_parts:
+            return self._descend_in_parts()
+        moves = []
+        for t, _ in self._layers():
+            mean = f"gradient{t}[e] * part"
+            moves.append(self._each(t, partial(self._moved, t, "e", mean)))
         one = self.precision.rounded("1.0")
         return join(
             section(
                 "Divide by a power of two as a product: it has the quotient's bits, in less time.",
                 f"part = {one} / {self.precision.name}(size)",
-                block("if size & (size - 1):", *quotients, f"part = {one}"),
+                block("if size & (size - 1):", *self._quotients(), f"part = {one}"),
             ),
             section("Move all weights by the mean of the batch's gradients.", moves),
+        )
+
+    def _descend_in_parts(self) -> str:
+        """Write the objective's gradient, then factors for it, the moves, factors for weights."""
+        lines, moves, projections = self._quotients(), [], []
+        for t, layer in self._layers():
+            lines.append(self._each(t, partial(self._whole, t)))
+            moves.append(self._each(t, partial(self._move, t, "e", f"gradient{t}[e]")))
+            projections += [self._projected(t, layer, rule) for rule in self.update.projections]
+        return join(
+            section("The mean gradient of the objective.", lines),
+            section("The factors for all of it.", map(self._scaled, self.update.scalings))
+            if self.update.scalings
+            else "",
+            section("Move all weights.", moves),
+            section("The factors for the weights into each neuron.", projections)
+            if projections
+            else "",
+        )
+
+    def _whole(self, t: int, *, constant: bool) -> list[str]:
+        """Write the objective's gradient of a weight, 0 where there is no edge."""
+        g = f"gradient{t}[e]"
+        total = self.update.gradient(f"{t}[e]", g, constant=constant)
+        masked = self.program.layers[t - 1].form != "dense"
+        return [f"{g} = select({total}, present{t}[e])" if masked else f"{g} = {total}"]
+
+    def _quotients(self) -> list[str]:
+        found = []
+        for t, layer in self._layers():
+            g = f"gradient{t}[e]"
+            line = f"{g} = {g} / {self.precision.name}(size)"
+            found.append(block(f"for e in range({layer.rows * self.widths[t - 1]}):", line))
+        return found
+
+    def _each(self, t: int, lines: Callable[..., list[str]]) -> str:
+        """Write loops over a matrix: its first row, the constant neuron's, and the others."""
+        n, rows = self.widths[t - 1], self.program.layers[t - 1].rows
+        parts = ((True, 0, n), (False, n, rows * n))
+        return join(
+            block(span(begin, stop, "e"), *lines(constant=constant))
+            for constant, begin, stop in parts
+        )
+
+    def _scaled(self, rule: Rule) -> str:
+        """Write the sum of the squared gradients, in the order of parameters, and the products."""
+        sums, products = [], []
+        for t, layer in self._layers():
+            n, g = self.widths[t - 1], f"gradient{t}[i * {self.widths[t - 1]} + j]"
+            add = block(f"for j in range({layer.columns}):", f"s = s + {g} * {g}")
+            sums.append(block(f"for i in range({layer.rows}):", add))
+            e = f"gradient{t}[e]"
+            products.append(block(f"for e in range({layer.rows * n}):", f"{e} = {e} * factor"))
+        call = f"{rule.name}({rule.variable}, {self.precision.wide('s')})"
+        factor = f"factor = {self.precision.rounded(call)}"
+        return join(f"s = {self.precision.zero}", sums, factor, products)
+
+    def _projected(self, t: int, layer: Layer, rule: Rule) -> str:
+        n, first = self.widths[t - 1], 0 if rule.constants else 1
+        w, columns = f"w{t}[i * {n} + j]", f"for j in range({n}):"
+        rows = span(first, layer.rows, "i")
+        call = f"{rule.name}({rule.variable}, {self.precision.wide('norms[j]')})"
+        return join(
+            block(columns, f"norms[j] = {self.precision.zero}"),
+            block(rows, block(columns, f"norms[j] = norms[j] + {w} * {w}")),
+            block(columns, f"norms[j] = {self.precision.rounded(call)}"),
+            block(rows, block(columns, f"{w} = {w} * norms[j]")),
         )
 
     # ---- loops -----------------------------------------------------------------------------
@@ -199,6 +292,8 @@ class ChunkForm(DenseForm):
 
     def _input(self, t: int) -> str:
         """Write what row i + r of a layer's matrix is multiplied by, for sample h + s."""
+        if t - 1 in self.parts.masked:
+            return f"passed{t - 1}[(h + s) * {self._width(t - 1)} + (i + r)]"
         if t == 1:
             return f"X[taken[h + s] * {self.program.layers[0].rows - 1} + (i + r)]"
         return f"v{t - 1}[(h + s) * {self.widths[t - 2]} + (i + r)]"

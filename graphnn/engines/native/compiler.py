@@ -15,7 +15,7 @@ from graphnn.engines.native.inlining import replaced
 from graphnn.engines.native.library import FASTMATH, MachineCode, build, short_pipeline
 from graphnn.engines.native.plan import Plan
 from graphnn.engines.native.probe import differences
-from graphnn.engines.native.scalars import Record, Scalar
+from graphnn.engines.native.scalars import Method, Record, Scalar
 from graphnn.engines.native.text import select
 from graphnn.errors import CompileError, EngineUnavailable
 
@@ -54,10 +54,10 @@ def compile_plan(plan: Plan) -> MachineCode:
         _require_compilable(item, names[item.name])
         if not plan.fastmath:
             mismatches += differences(item, _jit(_plain(item), callable_=True))
-    for record in plan.records:
-        method = _with_helpers(record.function, fastmath=plan.fused)
-        names[record.name] = _jit(method, fastmath=plan.fused)
-        _require_compilable(record, names[record.name])
+    for method in plan.methods:
+        function = _with_helpers(method.function, fastmath=plan.fused)
+        names[method.name] = _jit(function, fastmath=plan.fused)
+        _require_method(method, names[method.name])
     exec(plan.text, names)  # noqa: S102 - our own source, shown by program.source
     return build(names[plan.name], plan)._replace(mismatches=tuple(mismatches))
 
@@ -67,7 +67,7 @@ def namespace(plan: Plan) -> dict[str, Any]:
     names: dict[str, Any] = {"float32": np.float32, "float64": float, "select": select}
     names |= {record.kind: _tuple(record) for record in plan.records}
     names |= {item.name: item.function for item in plan.scalars}
-    names |= {record.name: record.function for record in plan.records}
+    names |= {item.name: item.function for item in plan.methods}
     return names
 
 
@@ -143,7 +143,7 @@ def _called(function: Any, arguments: int) -> Any:
 
 def _bound(function: Any, arguments: int) -> Any:
     """Return the `__call__` of a dataclass as a function, its fields as constants."""
-    record = Record("a function", function, "__call__", "call")
+    record = Record("function", function, "Function")
     call = _jit(type(function).__call__)
     fields = _tuple(record)(*(getattr(function, name) for name in record.names))
     if arguments == 1:
@@ -151,21 +151,30 @@ def _bound(function: Any, arguments: int) -> Any:
     return lambda v, y: call(fields, v, y)
 
 
-def _require_compilable(item: Scalar | Record, compiled: Any) -> None:
+def _require_compilable(item: Scalar, compiled: Any) -> None:
     """Compile a function by itself, so that a refusal has its name."""
     types: Any = import_module("numba").types
     number, array = types.float64, types.Array(types.float64, 1, "C")
-    if isinstance(item, Record):
-        fields = import_module("numba").typeof(_tuple(item)(*item.values))
-        kinds = (fields, number) if item.variable == "regularizer" else (fields, number, number)
-    else:
-        count = 4 if item.name.endswith("_sensitivities") else 3
-        kinds = (number,) * item.arguments if item.arguments else (array,) * count
+    count = 4 if item.name.endswith("_sensitivities") else 3
+    kinds = (number,) * item.arguments if item.arguments else (array,) * count
+    _require(item.owner, compiled, kinds)
+
+
+def _require_method(item: Method, compiled: Any) -> None:
+    """Compile a method by itself, so that a refusal has its name."""
+    numba: Any = import_module("numba")
+    number = numba.types.float64
+    fields = numba.typeof(_tuple(item.record)(*item.record.values))
+    others = (number if n is None else numba.typeof((0.0,) * n) for n in item.arguments)
+    _require(item.owner, compiled, (fields, *others))
+
+
+def _require(owner: str, compiled: Any, kinds: tuple[Any, ...]) -> None:
     try:
         compiled.compile(kinds)
     except Exception as error:
         raise CompileError(
-            f"{item.owner} cannot be compiled by Numba ({_gist(error)}); train with "
+            f"{owner} cannot be compiled by Numba ({_gist(error)}); train with "
             "engine='matrix' or 'node'"
         ) from error
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from graphnn.engines.native.scalars import Scalars
-from graphnn.engines.native.text import Kind, Precision, block, join, section
+from graphnn.engines.native.parts import Parts
+from graphnn.engines.native.text import Kind, block, join, section
 from graphnn.functions.activations import Activation
-from graphnn.functions.losses import AnyLoss, VectorLoss
+from graphnn.functions.losses import VectorLoss
 from graphnn.program.program import Layer, Program
 
 __all__ = ["DenseForm", "runs_of", "span"]
@@ -37,28 +37,27 @@ Making the list of the others costs about 1 ns a row, a fortieth of the time of 
 """
 
 
+NEURON = ("a", "v", "delta")
+
+
 @dataclass
 class DenseForm:
     """Writes the functions of a program whose layers are full, or nearly so.
 
     Attributes:
         program: The program.
-        loss: The loss.
-        precision: float64 or float32.
-        scalars: The names of scalar functions.
-        decays: 0 without a regulariser, 1 with one that leaves the constants' edges out, else 2.
-        still: Whether a gradient of zero leaves a weight where it is.
+        parts: The loss, the update and what else there is besides.
         widths: For each layer how long the rows of its matrix are laid out: what fills up the last
             vector is computed in vain and read by nothing else.
     """
 
     program: Program
-    loss: AnyLoss
-    precision: Precision
-    scalars: Scalars
-    decays: int
-    still: bool
+    parts: Parts
     widths: list[int]
+
+    def __post_init__(self) -> None:
+        self.loss, self.precision = self.parts.loss, self.parts.precision
+        self.scalars, self.update = self.parts.scalars, self.parts.update
 
     # ---- what callers see ----------------------------------------------------------------
 
@@ -66,7 +65,7 @@ class DenseForm:
         """Return the arrays that the functions work on."""
         found: dict[str, Kind] = {}
         for t, layer in self._layers():
-            found |= {f"{name}{t}": "real*" for name in ("w", "a", "v", "delta")}
+            found |= {f"{name}{t}": "real*" for name in ("w", *self.update.slots, *NEURON)}
             if gradients:
                 found[f"gradient{t}"] = "real*"
             if layer.form != "dense":
@@ -138,9 +137,11 @@ class DenseForm:
         name, wide = self.scalars.loss(self.loss, n), self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y"))
-            return join(self._outputs(), f"loss = {name}({arrays})")
+            return join(self._outputs(), f"loss = {name}({arrays}){self.parts.loss_weight}")
         term = f"{name}({wide(self._at('v', t))}, {wide(f'Y[x * {n} + j]')})"
-        return join("loss = 0.0", block(f"for j in range({n}):", f"loss = loss + {term}"))
+        add = block(f"for j in range({n}):", f"loss = loss + {term}")
+        weigh = f"loss = loss{self.parts.loss_weight}" if self.parts.weighted else ""
+        return join("loss = 0.0", add, weigh)
 
     def _outputs(self) -> str:
         t, n, wide = self.program.depth, self.program.layers[-1].columns, self.precision.wide
@@ -164,12 +165,12 @@ class DenseForm:
         rounded, wide = self.precision.rounded, self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y", "delta"))
-            copy = f"{self._at('delta', t)} = {rounded('output_delta[j]')}"
+            copy = f"{self._at('delta', t)} = {rounded('output_delta[j]')}{self.parts.weight}"
             return join(self._outputs(), f"{name}({arrays})", block(f"for j in range({n}):", copy))
         slope = rounded(f"{name}({wide(self._at('v', t))}, {wide(f'Y[x * {n} + j]')})")
-        delta = self._at("delta", t)
+        delta, weight = self._at("delta", t), self.parts.weight
         return join(
-            block(span(begin, stop), f"{delta} = {self._slope(one, t, 'j')} * {slope}")
+            block(span(begin, stop), f"{delta} = {self._slope(one, t, 'j')} * {slope}{weight}")
             for one, begin, stop in runs_of(layer)
         )
 
@@ -223,10 +224,9 @@ class DenseForm:
         for t, layer in list(self._layers())[1:]:
             n = self.widths[t - 1]
             constant = self._moved(t, "j", f"delta{t}[j]", constant=True)
-            entry = f"({{row}} + 1) * {n} + j"
             moved = self._moved(t, "e", f"delta{t}[j] * v{t - 1}[{{row}}]")
-            lines.append(block(f"for j in range({n}):", f"w{t}[j] = {constant}"))
-            each = [f"e = {entry}", f"w{t}[e] = {moved}"]
+            lines.append(block(f"for j in range({n}):", *constant))
+            each = [f"e = ({{row}} + 1) * {n} + j", *moved]
             if n >= LONG:
                 lines.append(self._rows(t, [], each, []))
             else:
@@ -237,35 +237,28 @@ class DenseForm:
     def sweep(self) -> str:
         """Move the weights of layer 1 for row x of X and sum its a for row z."""
         n, m = self.widths[0], self.program.layers[0].rows - 1
-        zero = self.precision.zero
         constant = self._moved(1, "j", "delta1[j]", constant=True)
-        moved = self._moved(1, "e", f"delta1[j] * X[x * {m} + {{row}}]")
-        first = block(
-            f"for j in range({n}):", f"w = {constant}", "w1[j] = w", f"a1[j] = {zero} + w"
-        )
+        first = block(f"for j in range({n}):", *constant, f"a1[j] = {self.precision.zero} + weight")
         each = [
             f"e = ({{row}} + 1) * {n} + j",
-            f"w = {moved}",
-            "w1[e] = w",
-            f"s = s + w * X[z * {m} + {{row}}]",
+            *self._moved(1, "e", f"delta1[j] * X[x * {m} + {{row}}]"),
+            f"s = s + weight * X[z * {m} + {{row}}]",
         ]
-        skip = "xz" if self._skips and self.still and not self.decays else ""
+        skip = "xz" if self._skips and self.update.still else ""
         rows = self._rows(1, ["s = a1[j]"], each, ["a1[j] = s"], skip)
         comment = "Move the weights of layer 1 and sum its a for the next sample, in one sweep."
         return section(comment, first, rows)
 
-    def _moved(self, t: int, entry: str, gradient: str, *, constant: bool = False) -> str:
-        """Write the weight after an update."""
-        rounded, wide = self.precision.rounded, self.precision.wide
-        weight = f"w{t}[{entry}]"
-        if self.decays > constant:
-            penalty = f"penalty(regularizer, {wide(weight)})"
-            gradient = f"{gradient} + {rounded(penalty)}"
-        moved = rounded(f"update(optimizer, {wide(weight)}, {wide(gradient)})")
+    def _moved(self, t: int, entry: str, gradient: str, *, constant: bool = False) -> list[str]:
+        """Write lines that set `weight` and with it the array of weights."""
+        at = f"{t}[{entry}]"
+        whole = self.update.gradient(at, gradient, constant=constant)
+        return self._move(t, entry, whole, constant=constant)
+
+    def _move(self, t: int, entry: str, gradient: str, *, constant: bool = False) -> list[str]:
         masked = self.program.layers[t - 1].form != "dense"
-        if not masked:
-            return moved
-        return f"select({moved}, present{t}[{entry}])"
+        present = f"present{t}[{entry}]" if masked else ""
+        return self.update.move(f"{t}[{entry}]", gradient, constant=constant, present=present)
 
     def collect(self) -> str:
         """Add a sample's gradient to the batch's."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from graphnn.engines.native.scalars import Scalars
-from graphnn.engines.native.text import Kind, Precision, block, join, section
+from graphnn.engines.native.parts import Parts
+from graphnn.engines.native.text import Kind, block, join, section
+from graphnn.engines.native.update import Rule
 from graphnn.functions.activations import ACTIVATIONS, Activation
-from graphnn.functions.losses import AnyLoss, VectorLoss
+from graphnn.functions.losses import VectorLoss
 from graphnn.program.program import Program
 
 __all__ = ["EdgesForm", "activations_of"]
@@ -58,18 +59,22 @@ class EdgesForm:
     group: ClassVar[int] = 1
 
     program: Program
-    loss: AnyLoss
-    precision: Precision
-    scalars: Scalars
-    decays: int
-    still: bool
+    parts: Parts
+
+    def __post_init__(self) -> None:
+        self.loss, self.precision = self.parts.loss, self.parts.precision
+        self.scalars, self.update = self.parts.scalars, self.parts.update
 
     # ---- what callers see ----------------------------------------------------------------
 
     def buffers(self, *, gradients: bool) -> dict[str, Kind]:
         """Return the arrays that the functions work on."""
         found: dict[str, Kind] = {"depth": "int", **STRUCTURE}
-        found |= dict.fromkeys(("w", "a", "v", "delta"), "real*")
+        found |= dict.fromkeys(("w", *self.update.slots, "a", "v", "delta"), "real*")
+        if self.parts.masked:
+            found["passed"] = "real*"
+        if self.update.projections:
+            found["norms"] = "real*"
         if gradients:
             found["gradient"] = "real*"
         if isinstance(self.loss, VectorLoss):
@@ -99,7 +104,10 @@ class EdgesForm:
 
     def first(self) -> str:
         """Set v of the inputs to row x of X."""
-        load = block("for i in range(base[1]):", "v[i] = X[x * base[1] + i]")
+        lines = ["v[i] = X[x * base[1] + i]"]
+        if self.parts.masked and 0 not in self.parts.masked:
+            lines.append("passed[i] = v[i]")
+        load = block("for i in range(base[1]):", *lines)
         return section("v of the inputs.", block("if not ready:", load))
 
     def forward(self) -> str:
@@ -107,7 +115,8 @@ class EdgesForm:
         every = "for e in range(start[rows[depth + 1]]):"
         zeros = block(every, f"gradient[e] = {self.precision.zero}")
         begin = ("x = taken[0]", block("if step == batch_begin:", zeros), "ready = 0")
-        return join(*begin, self.first(), self.upper())
+        dropped = self._pass_on("0") if 0 in self.parts.masked else ""
+        return join(*begin, self.first(), dropped, self.upper())
 
     def upper(self) -> str:
         """Set a and v of every layer; a of layer 1 only if it is not there yet."""
@@ -119,17 +128,39 @@ class EdgesForm:
                 "for i in range(base[t - 1], base[t]):",
                 "row = row + 1",
                 block(
-                    "if v[i] != 0:",
-                    block(ALONG, "a[target[e]] = a[target[e]] + w[e] * v[i]"),
+                    f"if {self._passed} != 0:",
+                    block(ALONG, f"a[target[e]] = a[target[e]] + w[e] * {self._passed}"),
                 ),
             ),
         )
         call = f"{{value}}({self.precision.wide('a[j]')})"
         values = self._chosen(f"v[j] = {self.precision.rounded(call)}")
-        layers = block(
-            "for t in range(1, depth + 1):", block("if t > 1 or not ready:", sums), values
-        )
+        each = [block("if t > 1 or not ready:", sums), values]
+        if self.parts.masked:
+            each.append(self._pass_on("t"))
+        layers = block("for t in range(1, depth + 1):", *each)
         return section("a and v of each layer: each source adds to its targets.", layers)
+
+    @property
+    def _passed(self) -> str:
+        """Write what neuron i passes on."""
+        return "passed[i]" if self.parts.masked else "v[i]"
+
+    def _pass_on(self, t: str) -> str:
+        """Write what the neurons of layer t pass on: in training some are dropped."""
+        neurons, copy = f"for i in range(base[{t}], base[{t} + 1]):", "passed[i] = v[i]"
+        if t == "t" and self.parts.masked.stop == 1:  # inputs alone are dropped
+            return block(neurons, copy)
+        inside = "if step < end and t < depth:" if t == "t" else "if step < end:"
+        dropped = block(neurons, f"passed[i] = v[i] * {self._mask}")
+        return join(block(inside, dropped), block("else:", block(neurons, copy)))
+
+    @property
+    def _mask(self) -> str:
+        """Write the factor of dropout for neuron i."""
+        first, stop = self.parts.masked.start, self.parts.masked.stop
+        end = "base[1]" if stop == 1 else "base[depth]"
+        return f"masks[places[0] * ({end} - base[{first}]) + i - base[{first}]]"
 
     def _chosen(self, line: str) -> str:
         """Write a loop over the neurons of layer t for each activation, run by run."""
@@ -153,10 +184,11 @@ class EdgesForm:
         name, wide = self.scalars.loss(self.loss, MANY), self.precision.wide
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y"))
-            return join(self._outputs(), f"loss = {name}({arrays})")
+            return join(self._outputs(), f"loss = {name}({arrays}){self.parts.loss_weight}")
         term = f"{name}({wide('v[base[depth] + j]')}, {wide('Y[x * n + j]')})"
         add = block("for j in range(n):", f"loss = loss + {term}")
-        return join("n = base[depth + 1] - base[depth]", "loss = 0.0", add)
+        weigh = f"loss = loss{self.parts.loss_weight}" if self.parts.weighted else ""
+        return join("n = base[depth + 1] - base[depth]", "loss = 0.0", add, weigh)
 
     def _outputs(self) -> str:
         wide = self.precision.wide
@@ -175,7 +207,7 @@ class EdgesForm:
         name = self.scalars.loss_derivative(self.loss, MANY)
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y", "delta"))
-            copy = f"delta[base[depth] + j] = {rounded('output_delta[j]')}"
+            copy = f"delta[base[depth] + j] = {rounded('output_delta[j]')}{self.parts.weight}"
             return join(self._outputs(), f"{name}({arrays})", block("for j in range(n):", copy))
         slope = rounded(f"{name}({wide('v[base[depth] + j]')}, {wide('Y[x * n + j]')})")
         return join(
@@ -188,6 +220,11 @@ class EdgesForm:
         wide = self.precision.wide
         slope = self.precision.rounded(f"{{derivative}}({wide('a[j]')}, {wide('v[j]')})")
         slopes = self._chosen(f"delta[j] = {slope} * delta[j]")
+        weigh = ""
+        if self.parts.weighted and not isinstance(self.loss, VectorLoss):
+            outputs = "for j in range(base[depth], base[depth + 1]):"
+            line = block(outputs, f"delta[j] = delta[j]{self.parts.weight}")
+            weigh = block("if t == depth:", line)
         hidden = block(
             "if t < depth:",
             "row = rows[t + 1]",
@@ -196,23 +233,26 @@ class EdgesForm:
                 "row = row + 1",
                 f"s = {self.precision.zero}",
                 block(ALONG, "s = s + w[e] * delta[target[e]]"),
-                "delta[i] = s",
+                f"delta[i] = s * {self._mask}" if self._hides else "delta[i] = s",
             ),
         )
         # A vector loss gives delta of the output layer itself.
         vector = isinstance(self.loss, VectorLoss)
-        layers = block(f"for t in range(depth{' - 1' * vector}, 0, -1):", hidden, slopes)
+        layers = block(f"for t in range(depth{' - 1' * vector}, 0, -1):", hidden, slopes, weigh)
         comment = "delta of the output layer, then of each layer below, k ascending."
         return section(comment, self._output(), layers)
 
     # ---- update ----------------------------------------------------------------------------
 
+    @property
+    def _hides(self) -> bool:
+        """Whether hidden neurons are dropped."""
+        return self.parts.masked.stop > 1
+
     def _moved(self, gradient: str, *, constant: bool = False) -> str:
-        rounded, wide = self.precision.rounded, self.precision.wide
-        if self.decays > constant:
-            penalty = f"penalty(regularizer, {wide('w[e]')})"
-            gradient = f"{gradient} + {rounded(penalty)}"
-        return rounded(f"update(optimizer, {wide('w[e]')}, {wide(gradient)})")
+        """Write lines that set `weight` and with it the array of weights."""
+        whole = self.update.gradient("[e]", gradient, constant=constant)
+        return join(self.update.move("[e]", whole, constant=constant))
 
     def _moves(self, constant: str, other: str, condition: str = "") -> str:
         """Write loops over the rows of layer t: the constant neuron's, then the others."""
@@ -229,23 +269,20 @@ class EdgesForm:
 
     def descend(self) -> str:
         """Move the weights of layers 2 and above after a sample."""
-        constant = f"w[e] = {self._moved('delta[target[e]]', constant=True)}"
-        other = f"w[e] = {self._moved('delta[target[e]] * v[i]')}"
-        condition = "v[i] != 0" if self.still and not self.decays else ""
+        constant = self._moved("delta[target[e]]", constant=True)
+        other = self._moved("delta[target[e]] * v[i]")
+        condition = "v[i] != 0" if self.update.still else ""
         layers = block("for t in range(2, depth + 1):", self._moves(constant, other, condition))
         return section("Move the weights of layers 2 and above.", layers)
 
     def sweep(self) -> str:
         """Move the weights of layer 1 for row x of X and sum its a for row z."""
         constant = join(
-            f"w[e] = {self._moved('delta[target[e]]', constant=True)}",
-            "a[target[e]] = a[target[e]] + w[e]",
+            self._moved("delta[target[e]]", constant=True), "a[target[e]] = a[target[e]] + weight"
         )
         moved = self._moved("delta[target[e]] * v[i]")
-        other = join(f"w[e] = {moved}", "a[target[e]] = a[target[e]] + w[e] * X[z * base[1] + i]")
-        condition = ""
-        if self.still and not self.decays:
-            condition = "v[i] != 0 or X[z * base[1] + i] != 0"
+        other = join(moved, "a[target[e]] = a[target[e]] + weight * X[z * base[1] + i]")
+        condition = "v[i] != 0 or X[z * base[1] + i] != 0" if self.update.still else ""
         return section(
             "Move the weights of layer 1 and sum its a for the next sample, in one sweep.",
             "t = 1",
@@ -257,14 +294,63 @@ class EdgesForm:
     def collect(self) -> str:
         """Add a sample's gradient to the batch's."""
         add = "gradient[e] = gradient[e] + delta[target[e]]"
-        layers = block(
-            "for t in range(1, depth + 1):", self._moves(add, f"{add} * v[i]", "v[i] != 0")
-        )
+        passed = self._passed
+        moves = self._moves(add, f"{add} * {passed}", f"{passed} != 0")
+        layers = block("for t in range(1, depth + 1):", moves)
         return section("Add the sample's gradient to the batch's.", layers)
 
     def descend_batch(self) -> str:
         """Move all weights after a batch of `size` samples."""
+        layers = "for t in range(1, depth + 1):"
         mean = f"gradient[e] / {self.precision.name}(size)"
-        constant, other = (f"w[e] = {self._moved(mean, constant=one)}" for one in (True, False))
-        layers = block("for t in range(1, depth + 1):", self._moves(constant, other))
-        return section("Move all weights by the mean of the batch's gradients.", layers)
+        if not self.update.in_parts:
+            constant, other = (self._moved(mean, constant=one) for one in (True, False))
+            return section(
+                "Move all weights by the mean of the batch's gradients.",
+                block(layers, self._moves(constant, other)),
+            )
+        whole = [
+            f"gradient[e] = {self.update.gradient('[e]', mean, constant=one)}"
+            for one in (True, False)
+        ]
+        moves = [
+            join(self.update.move("[e]", "gradient[e]", constant=one)) for one in (True, False)
+        ]
+        return join(
+            section("The mean gradient of the objective.", block(layers, self._moves(*whole))),
+            *map(self._scaled, self.update.scalings),
+            section("Move all weights.", block(layers, self._moves(*moves))),
+            *map(self._projected, self.update.projections),
+        )
+
+    def _scaled(self, rule: Rule) -> str:
+        """Write the sum of the squared gradients, and the products with their factor."""
+        every = "for e in range(start[rows[depth + 1]]):"
+        call = f"{rule.name}({rule.variable}, {self.precision.wide('s')})"
+        return section(
+            "A factor for the whole gradient.",
+            f"s = {self.precision.zero}",
+            block(every, "s = s + gradient[e] * gradient[e]"),
+            f"factor = {self.precision.rounded(call)}",
+            block(every, "gradient[e] = gradient[e] * factor"),
+        )
+
+    def _projected(self, rule: Rule) -> str:
+        """Write the sums of the squared weights into each neuron, and the products."""
+        neurons = "for j in range(base[1], base[depth + 1]):"
+        call = f"{rule.name}({rule.variable}, {self.precision.wide('norms[j]')})"
+        add, scale = (
+            "norms[target[e]] = norms[target[e]] + w[e] * w[e]",
+            "w[e] = w[e] * norms[target[e]]",
+        )
+        sums, products = (
+            self._moves(one if rule.constants else "pass", one) for one in (add, scale)
+        )
+        layers = "for t in range(1, depth + 1):"
+        return section(
+            "A factor for the weights into each neuron.",
+            block(neurons, f"norms[j] = {self.precision.zero}"),
+            block(layers, sums),
+            block(neurons, f"norms[j] = {self.precision.rounded(call)}"),
+            block(layers, products),
+        )

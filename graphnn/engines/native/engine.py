@@ -7,9 +7,8 @@ own functions are compared with their Python form at 4,096 arguments when they a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,9 +17,10 @@ from graphnn.engines.native.buffers import Buffers, buffers
 from graphnn.engines.native.chunks import group_of
 from graphnn.engines.native.kernel import Kernel, kernel
 from graphnn.engines.native.loops import Task
-from graphnn.engines.native.plan import UpdateRule, plan
+from graphnn.engines.native.plan import plan
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import AnyLoss
-from graphnn.functions.regularizers import L2
 from graphnn.program.program import Program
 from graphnn.types import FloatArray, IntArray
 
@@ -39,9 +39,10 @@ class Trainer:
         X: Inputs, shape (m, d^(0)), of the program's dtype.
         y: Targets, shape (m, d^(T)), of the program's dtype.
         loss: The loss.
-        optimizer: The update rule.
-        regularizer: The penalty or None.
+        rules: The update rule and the regularisers.
         batch: How many samples the largest batch has.
+        sample_weights: What each sample's loss is multiplied by, shape (m,), of the program's
+            dtype, or None.
         fastmath: Whether other numbers than the node engine's are allowed.
     """
 
@@ -51,22 +52,28 @@ class Trainer:
         X: FloatArray,
         y: FloatArray,
         loss: AnyLoss,
-        optimizer: UpdateRule,
-        regularizer: L2 | None = None,
+        rules: Rules,
         *,
         batch: int = 1,
+        sample_weights: FloatArray | None = None,
         fastmath: bool = False,
     ) -> None:
-        task: Task = "steps" if batch == 1 else "batches"
-        made = plan(program, loss, task, optimizer, regularizer, batch=batch, fastmath=fastmath)
+        # Step by step the update and the next forward pass share a sweep, which some rules forbid.
+        self._batched = batch > 1 or rules.needs_batches
+        task: Task = "batches" if self._batched else "steps"
+        weighted = sample_weights is not None
+        made = plan(program, loss, task, rules, batch=batch, weighted=weighted, fastmath=fastmath)
         self.kernel: Kernel = kernel(made)
-        self._program, self._chunk, self._batched = program, (1, 1), batch > 1
+        self._program, self._rules, self._chunk = program, rules, (1, 1)
+        self._slots = [f"slot_{name}_" for name in rules.optimizer.slots()]
         if program.loops == "dense":
             group = group_of(batch)
             self._chunk = min(-(-batch // group) * group, CHUNK), group
         self._buffers = self._new_buffers()
         numbers = [number for record in made.records for number in record.numbers]
         self._data = {"X": np.ascontiguousarray(X), "Y": np.ascontiguousarray(y)}
+        if sample_weights is not None:
+            self._data["weights"] = np.ascontiguousarray(sample_weights)
         self._data["numbers"] = np.array(numbers, dtype=np.float64)
 
     def twin(self) -> Trainer:
@@ -78,32 +85,46 @@ class Trainer:
     def _new_buffers(self) -> Buffers:
         return buffers(self._program, *self._chunk, gradients=self._batched)
 
-    def run(self, program: Program, batches: Batches) -> Program:
-        """Return the program after one update for each batch."""
-        self._train(program, batches, [len(batches)], self._data)
-        return replace(program, theta=self._buffers.take("w"))
+    def run(self, state: State, batches: Batches) -> State:
+        """Return the state after one update for each batch."""
+        data = self._data
+        if batches.data is not None:
+            X, y = map(np.ascontiguousarray, batches.data)
+            data = data | {"X": X, "Y": y}
+        return self._train(state, batches, [len(batches)], data)[0]
 
-    def loss(self, program: Program, X: FloatArray, y: FloatArray, total: float = 0.0) -> float:
+    def loss(
+        self,
+        program: Program,
+        X: FloatArray,
+        y: FloatArray,
+        total: float = 0.0,
+        weights: FloatArray | None = None,
+    ) -> float:
         """Add the losses of samples, which may be others than those trained on, to a sum."""
         data = self._data | {"X": np.ascontiguousarray(X), "Y": np.ascontiguousarray(y)}
-        totals, _ = self._train(program, Batches.of([]), [0], data, samples=len(X), total=total)
+        if "weights" in data:
+            data["weights"] = np.ones(len(X), X.dtype) if weights is None else weights
+        state = State.first(program, self._rules.optimizer)
+        _, totals, _ = self._train(state, Batches.of([]), [0], data, samples=len(X), total=total)
         return float(totals[0])
 
-    def epochs(self, program: Program, epochs: Epochs) -> tuple[FloatArray, FloatArray]:
-        """Run several epochs from a program's parameters on.
+    def epochs(self, state: State, epochs: Epochs) -> tuple[State, FloatArray, FloatArray]:
+        """Run several epochs from a state on.
 
         Returns:
-            The mean loss over all samples after each epoch, and the parameters, a row an epoch.
+            The state after them, the mean loss over all samples after each epoch, and the
+            parameters, a row an epoch.
         """
         samples = len(self._data["X"])
-        totals, kept = self._train(
-            program, epochs.batches, epochs.ends, self._data, samples=samples, keeps=True
+        after, totals, kept = self._train(
+            state, epochs.batches, epochs.ends, self._data, samples=samples, keeps=True
         )
-        return totals / samples, self._buffers.kept(kept)
+        return after, totals / samples, self._buffers.kept(kept)
 
     def _train(
         self,
-        program: Program,
+        state: State,
         batches: Batches,
         ends: Sequence[int] | IntArray,
         data: dict[str, FloatArray],
@@ -111,24 +132,34 @@ class Trainer:
         samples: int = 0,
         total: float = 0.0,
         keeps: bool = False,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Run epochs that end after so many batches; return sums of losses and kept weights."""
-        self._buffers.place(program.theta)
+    ) -> tuple[State, FloatArray, FloatArray]:
+        """Run epochs that end after so many batches; return sums of losses and kept weights too."""
+        kind = state.program.theta.dtype
+        self._buffers.place("w", state.program.theta)
+        for name, numbers in zip(self._slots, state.slots, strict=True):
+            self._buffers.place(name, numbers)
         bounds = self._bounds(batches)
         losses = np.full(len(ends), total)
-        kept = np.zeros((len(ends) if keeps else 0, self._buffers.entries), program.theta.dtype)
+        kept = np.zeros((len(ends) if keeps else 0, self._buffers.entries), kind)
+        counting = np.array(state.counters, dtype=np.float64)
+        masks = np.zeros(0, kind) if batches.masks is None else batches.masks
         call = {
             "epochs": len(ends),
             "ends": np.array([bounds[end - 1] if end else 0 for end in ends], dtype=np.int64),
             "bounds": bounds,
             "picked": np.ascontiguousarray(batches.rows, dtype=np.int64),
+            "rates": np.ascontiguousarray(batches.rates, dtype=np.float64),
+            "masks": np.ascontiguousarray(masks),
             "samples": samples,
             "losses": losses,
             "keeps": int(keeps),
             "kept": kept,
+            "counting": counting,
         }
         self.kernel(self._buffers.arrays | data | call)
-        return losses, kept
+        slots = tuple(self._buffers.take(name) for name in self._slots)
+        after = state.handed(self._buffers.take("w"), slots, tuple(counting.tolist()))
+        return after, losses, kept
 
     def _bounds(self, batches: Batches) -> IntArray:
         """Return where each batch ends.
@@ -145,17 +176,17 @@ class Trainer:
 
 
 def run(
-    program: Program,
+    state: State,
     X: FloatArray,
     y: FloatArray,
-    batches: Iterable[IntArray],
+    batches: Batches,
     loss: AnyLoss,
-    optimizer: UpdateRule,
-    regularizer: L2 | None = None,
+    rules: Rules,
     *,
+    sample_weights: FloatArray | None = None,
     fastmath: bool = False,
-) -> Program:
-    """Run gradient descent over batches of row numbers and return the program with new weights.
+) -> State:
+    """Run gradient descent over batches of row numbers and return the state after it.
 
     Nothing is checked on the way: a run that overflows returns weights that are not finite.
 
@@ -164,11 +195,17 @@ def run(
         CompileError: If a scalar function cannot be compiled; it is named.
         ArithmeticError: If a user's function raises.
     """
-    all_batches = Batches.of(batches)
     trainer = Trainer(
-        program, X, y, loss, optimizer, regularizer, batch=all_batches.largest, fastmath=fastmath
+        state.program,
+        X,
+        y,
+        loss,
+        rules,
+        batch=batches.largest,
+        sample_weights=sample_weights,
+        fastmath=fastmath,
     )
-    return trainer.run(program, all_batches)
+    return trainer.run(state, batches)
 
 
 class Pass:
@@ -194,7 +231,7 @@ class Pass:
     ) -> None:
         compiled = kernel(plan(program, loss, "propagate", fastmath=fastmath))
         made = buffers(program, gradients=True)
-        made.place(program.theta)
+        made.place("w", program.theta)
         made.records(len(X))
         targets = np.zeros((1, 1), X.dtype) if y is None else np.ascontiguousarray(y)
         self.losses: FloatArray = np.zeros(len(X))

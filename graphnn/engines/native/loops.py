@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+from graphnn.engines.native.parts import Parts
 from graphnn.engines.native.text import Kind, block, join, section
 
 __all__ = ["BatchForm", "Form", "Source", "Task", "batches", "propagation", "steps"]
@@ -106,15 +106,16 @@ TRAINING: dict[str, Kind] = {
     "samples": "int",
     "X": "real*",
     "Y": "real*",
+    "rates": "float64*",
     "numbers": "float64*",
     "losses": "float64*",
     "keeps": "int",
     "kept": "real*",
 }
 """How many epochs; where each one's picked rows end; where each batch's do; the picked rows of X;
-how many samples' losses are added up after an epoch, or 0; inputs and targets; the numbers of the
-update rule; the sums of the losses, which begin with what is there; whether the weights after each
-epoch are kept; where."""
+how many samples' losses are added up after an epoch, or 0; inputs and targets; each batch's
+learning rate; the numbers of the update rule and the regularisers; the sums of the losses, which
+begin with what is there; whether the weights after each epoch are kept; where."""
 
 PROPAGATION: dict[str, Kind] = {
     "samples": "int",
@@ -126,8 +127,9 @@ PROPAGATION: dict[str, Kind] = {
 """How many samples; whether there are targets; inputs and targets; each sample's loss."""
 
 
-CHUNKS: dict[str, Kind] = {"chunk": "int", "taken": "int64*"}
-"""The most samples that are taken at once; the rows of X of those that are."""
+CHUNKS: dict[str, Kind] = {"chunk": "int", "taken": "int64*", "places": "int64*"}
+"""The most samples that are taken at once; the rows of X of those that are; their places among all
+that are picked."""
 
 
 class Source(NamedTuple):
@@ -144,23 +146,39 @@ class Source(NamedTuple):
     kinds: dict[str, Kind]
 
 
-def steps(form: Form, setup: Sequence[str]) -> Source:
+def steps(form: Form, parts: Parts) -> Source:
     """Write training sample by sample."""
-    kinds = TRAINING | form.buffers(gradients=False)
-    return _source("train", "Train sample by sample.", kinds, join(*setup, _steps(form)))
+    kinds = TRAINING | form.buffers(gradients=False) | _more(parts)
+    return _source("train", "Train sample by sample.", kinds, _training(parts, _steps(form, parts)))
 
 
-def batches(form: BatchForm, setup: Sequence[str]) -> Source:
+def batches(form: BatchForm, parts: Parts) -> Source:
     """Write training in batches."""
-    kinds = TRAINING | CHUNKS | form.buffers(gradients=True)
-    return _source("train", "Train in batches.", kinds, join(*setup, _batches(form)))
+    kinds = TRAINING | CHUNKS | form.buffers(gradients=True) | _more(parts)
+    return _source("train", "Train in batches.", kinds, _training(parts, _batches(form, parts)))
 
 
-def propagation(form: Form) -> Source:
+def propagation(form: Form, parts: Parts) -> Source:
     """Write one pass whose every number is kept."""
-    kinds = PROPAGATION | form.buffers(gradients=True) | form.records()
+    kinds = PROPAGATION | form.buffers(gradients=True) | form.records() | _more(parts)
     words = "Run all samples forward, and backward too if there are targets."
     return _source("propagate", words, kinds, _propagate(form))
+
+
+def _more(parts: Parts) -> dict[str, Kind]:
+    """Return the arrays that only some need: samples' weights, masks, the optimiser's counters."""
+    found: dict[str, Kind] = {}
+    if parts.weighted:
+        found["weights"] = "real*"
+    if parts.masked:
+        found["masks"] = "real*"
+    if parts.update.counters:
+        found["counting"] = "float64*"
+    return found
+
+
+def _training(parts: Parts, body: str) -> str:
+    return join(parts.scalars.setup(), parts.update.begin(), body, parts.update.end())
 
 
 def _source(name: str, words: str, kinds: dict[str, Kind], body: str) -> Source:
@@ -176,10 +194,11 @@ def _propagate(form: Form) -> str:
     return block("for x in range(samples):", *parts)
 
 
-def _steps(form: Form) -> str:
+def _steps(form: Form, parts: Parts) -> str:
     """Write the loop whose first samples of an epoch train and whose others count for the loss."""
     following = "z = picked[step + 1] if step + 1 < end else 0"
-    update = (form.backward(), form.descend(), following, form.sweep(), "ready = 1")
+    tick = join(parts.update.tick("rates[step]"))
+    update = (form.backward(), tick, form.descend(), following, form.sweep(), "ready = 1")
     sample = join(
         "x = picked[step] if step < end else step - end",
         form.first(),
@@ -192,7 +211,7 @@ def _steps(form: Form) -> str:
     return join("ready = 0", _epochs(samples, form.keep()))
 
 
-def _batches(form: BatchForm) -> str:
+def _batches(form: BatchForm, parts: Parts) -> str:
     """Write the loop over chunks of samples that train, then of those that count for the loss."""
     taking = join(
         "limit = bounds[batch] if step < end else end + samples",
@@ -202,11 +221,13 @@ def _batches(form: BatchForm) -> str:
             "for s in range(filled):",
             "place = step + min(s, count - 1)",
             "taken[s] = picked[place] if step < end else place - end",
+            *(["places[s] = place"] if parts.masked else []),
         ),
     )
     move = block(
         "if step + count == bounds[batch]:",
         "size = bounds[batch] - batch_begin",
+        *parts.update.tick("rates[batch]"),
         form.descend_batch(),
         "batch_begin = bounds[batch]",
         "batch = batch + 1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal
 
 from graphnn.engines.native.chunks import ChunkForm, group_of
 from graphnn.engines.native.dense import DenseForm
@@ -13,17 +13,19 @@ from graphnn.engines.native.edges import EdgesForm
 from graphnn.engines.native.fingerprint import fingerprint
 from graphnn.engines.native.inlining import writable
 from graphnn.engines.native.loops import Source, Task, batches, propagation, steps
-from graphnn.engines.native.scalars import Record, Scalar, Scalars
+from graphnn.engines.native.parts import Parts
+from graphnn.engines.native.scalars import Method, Record, Scalar, Scalars
 from graphnn.engines.native.text import Kind, Precision
+from graphnn.engines.native.update import Update
 from graphnn.engines.native.vectors import lanes, widths
+from graphnn.engines.rules import Rules
 from graphnn.errors import CompileError
 from graphnn.functions.losses import AnyLoss
-from graphnn.functions.regularizers import L2
 from graphnn.program.program import Program
 
-__all__ = ["Plan", "UpdateRule", "plan"]
+__all__ = ["Plan", "plan"]
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the way from source to machine code changes, so that older code is not found."""
 
 PACKED_COLUMNS = 8
@@ -32,19 +34,6 @@ PACKED_COLUMNS = 8
 FUSED_COLUMNS = 16
 """From that many neurons in layer 1 on fusing pays: 4-8-3 takes a fifth more time with it, 64-32-10
 a sixth less."""
-
-Given: TypeAlias = tuple[AnyLoss, Precision, Scalars, int, bool]
-"""What every form is made from, but for the program."""
-
-PROBES = (1.0, -0.37, 1e300, 5e-324, 0.0)
-
-
-class UpdateRule(Protocol):
-    """The scalar update of one weight."""
-
-    def update(self, weight: float, gradient: float) -> float:
-        """Return the new weight."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +48,8 @@ class Plan:
         text: Its source.
         kinds: The names and kinds of its arguments, in order.
         scalars: The scalar functions that the source calls.
-        records: The classes of update rule and regulariser.
+        records: The update rule and the regularisers.
+        methods: Their methods that the source calls.
         precision: float64 or float32.
         fastmath: Whether other numbers than the node engine's are allowed.
         fused: Whether products and sums become one operation.
@@ -73,6 +63,7 @@ class Plan:
     kinds: tuple[tuple[str, Kind], ...]
     scalars: tuple[Scalar, ...] = field(compare=False)
     records: tuple[Record, ...] = field(compare=False)
+    methods: tuple[Method, ...] = field(compare=False)
     precision: Precision
     fastmath: bool
     fused: bool
@@ -85,7 +76,7 @@ class Plan:
     def source(self) -> str:
         """The source as a user reads it, with where its scalar functions come from."""
         lines = [f"# {one.name}: {_origin(one.function)}{one.note}" for one in self.scalars]
-        lines += [f"# {one.name}: {_origin(one.function)}" for one in self.records]
+        lines += [f"# {one.name}: {_origin(one.function)}" for one in self.methods]
         return "\n".join(lines) + "\n\n\n" + self.text
 
     @cached_property
@@ -100,10 +91,10 @@ def plan(
     program: Program,
     loss: AnyLoss,
     task: Task,
-    optimizer: UpdateRule | None = None,
-    regularizer: L2 | None = None,
+    rules: Rules | None = None,
     *,
     batch: int = 1,
+    weighted: bool = False,
     fastmath: bool = False,
 ) -> Plan:
     """Return the plan for a program.
@@ -112,9 +103,9 @@ def plan(
         program: The program.
         loss: The loss.
         task: What the code does.
-        optimizer: The update rule, for training.
-        regularizer: The penalty or None.
+        rules: The update rule and the regularisers, for training.
         batch: How many samples a batch has, for training in batches.
+        weighted: Whether samples have weights.
         fastmath: Whether other numbers than the node engine's are allowed.
 
     Raises:
@@ -122,15 +113,10 @@ def plan(
     """
     precision = Precision("float64" if program.theta.dtype == "float64" else "float32")
     scalars = Scalars(writable(fastmath=fastmath))
-    if optimizer is not None:
-        scalars.record("optimizer", optimizer, "update", "update")
-    decays = 0
-    if regularizer is not None:
-        scalars.record("regularizer", regularizer, "derivative", "penalty")
-        decays = 2 if regularizer.constants else 1
-    still = optimizer is not None and all(optimizer.update(w, 0.0) == w for w in PROBES)
-    given = (loss, precision, scalars, decays, still)
-    source = _source(program, given, task, scalars.setup(), batch)
+    update = Update(precision) if rules is None else Update.of(rules, scalars, precision)
+    masked = range(0) if rules is None else rules.masked_layers(program.depth)
+    parts = Parts(loss, precision, scalars, update, masked, weighted)
+    source = _source(program, parts, task, batch)
     widest = max(layer.columns for layer in program.layers)
     return Plan(
         program.loops,
@@ -139,6 +125,7 @@ def plan(
         tuple(source.kinds.items()),
         tuple(scalars.items),
         tuple(scalars.records),
+        tuple(scalars.methods),
         precision,
         fastmath,
         fastmath and program.layers[0].columns >= FUSED_COLUMNS,
@@ -148,20 +135,20 @@ def plan(
     )
 
 
-def _source(program: Program, given: Given, task: Task, setup: list[str], batch: int) -> Source:
+def _source(program: Program, parts: Parts, task: Task, batch: int) -> Source:
     if task == "batches":
         if program.loops == "edges":
-            return batches(EdgesForm(program, *given), setup)
-        return batches(ChunkForm(program, *given, widths(program), group_of(batch)), setup)
-    form: DenseForm | EdgesForm = EdgesForm(program, *given)
+            return batches(EdgesForm(program, parts), parts)
+        return batches(ChunkForm(program, parts, widths(program), group_of(batch)), parts)
+    form: DenseForm | EdgesForm = EdgesForm(program, parts)
     if program.loops == "dense":
-        form = DenseForm(program, *given, widths(program))
-    return steps(form, setup) if task == "steps" else propagation(form)
+        form = DenseForm(program, parts, widths(program))
+    return steps(form, parts) if task == "steps" else propagation(form, parts)
 
 
 def _marks(scalars: Scalars) -> list[tuple[str, str]]:
     marks = []
-    every: list[Scalar | Record] = [*scalars.items, *scalars.records]
+    every: list[Scalar | Method] = [*scalars.items, *scalars.methods]
     for item in every:
         try:
             marks.append((item.name, fingerprint(item.function)))

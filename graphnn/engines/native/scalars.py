@@ -16,7 +16,7 @@ from graphnn.errors import CompileError
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, VectorLoss
 
-__all__ = ["Record", "Scalar", "Scalars"]
+__all__ = ["Method", "Record", "Scalar", "Scalars"]
 
 
 @dataclass(frozen=True)
@@ -51,53 +51,36 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Record:
-    """An update rule or a regulariser: its class's method, and its numbers at run time.
+    """An update rule or a regulariser: its numbers at run time.
 
-    A number is an argument of compiled code, so that another learning rate compiles nothing; a
-    switch is written into the source.
+    A number is an argument of compiled code, so that another one compiles nothing; a switch is
+    written into the source. An optimiser's learning rate `eta` is none of them: each update is
+    given its own.
 
     Attributes:
-        variable: "optimizer" or "regularizer".
+        variable: What generated code calls it.
         rule: The object.
-        method: The name of its method.
-        name: What generated code calls the method.
+        kind: Its class's name in generated code.
     """
 
     variable: str
     rule: Any
-    method: str
-    name: str
+    kind: str
 
     def __post_init__(self) -> None:
         if not is_dataclass(self.rule) or not all(
-            isinstance(getattr(self.rule, one.name), Real | bool) for one in fields(self.rule)
+            isinstance(getattr(self.rule, name), Real | bool) for name in self.names
         ):
             raise CompileError(
-                f"{self.variable} {self.rule!r}: the native engine compiles a dataclass whose "
-                f"fields are numbers, with a method {self.method!r}; train with engine='matrix' "
-                "or 'node'"
+                f"{self.variable.rstrip('0123456789')} {self.rule!r}: the native engine compiles a "
+                "dataclass whose fields are numbers; train with engine='matrix' or 'node'"
             )
-
-    @property
-    def kind(self) -> str:
-        """The class's name in generated code, where no other name begins with a capital letter."""
-        name = re.sub(r"\W", "_", type(self.rule).__name__, flags=re.ASCII)
-        return name[:1].upper() + name[1:] if name[:1].isalpha() else f"Rule{name}"
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its fields."""
-        return tuple(one.name for one in fields(self.rule))
-
-    @property
-    def owner(self) -> str:
-        """What messages call it."""
-        return f"{self.variable} {self.rule!r}: {self.method}"
-
-    @property
-    def function(self) -> Any:
-        """The method, which takes the fields first."""
-        return getattr(type(self.rule), self.method)
+        given = ("eta",) if self.variable == "optimizer" else ()
+        return tuple(one.name for one in fields(self.rule) if one.name not in given)
 
     @property
     def values(self) -> list[float | bool]:
@@ -123,6 +106,33 @@ class Record:
         return f"{self.variable} = {self.kind}({', '.join(terms)})"
 
 
+@dataclass(frozen=True)
+class Method:
+    """A method of a record's class.
+
+    Attributes:
+        record: The record, which it takes first.
+        method: Its name in the class.
+        name: Its name in generated code.
+        arguments: For each other argument None for a number, or how many a tuple has.
+    """
+
+    record: Record
+    method: str
+    name: str
+    arguments: tuple[int | None, ...]
+
+    @property
+    def owner(self) -> str:
+        """What messages call it."""
+        return f"{self.record.variable.rstrip('0123456789')} {self.record.rule!r}: {self.method}"
+
+    @property
+    def function(self) -> Any:
+        """The method, which takes the fields first."""
+        return getattr(type(self.record.rule), self.method)
+
+
 @dataclass
 class Scalars:
     """Names for all functions that generated code calls.
@@ -134,6 +144,7 @@ class Scalars:
     writable: tuple[str, ...] = ()
     items: list[Scalar] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    methods: list[Method] = field(default_factory=list)
 
     def value(self, activation: Activation, columns: int = 1) -> str:
         """Return the name of an activation's value, as it is computed for so many neurons."""
@@ -166,11 +177,23 @@ class Scalars:
         owner = f"loss {loss.name!r}: derivative"
         return self._name(f"{name}_derivative", loss.derivative, 2, owner)
 
-    def record(self, variable: str, rule: object, method: str, name: str) -> Record:
-        """Add an update rule or a regulariser."""
-        record = Record(variable, rule, method, name)
-        self.records.append(record)
-        return record
+    def record(self, variable: str, rule: object) -> Record:
+        """Return the record of an update rule or a regulariser, which is added if it is new."""
+        for one in self.records:
+            if one.rule is rule:
+                return one
+        # No other name in generated code begins with a capital letter.
+        name = re.sub(r"\W", "_", type(rule).__name__, flags=re.ASCII)
+        wish = name[:1].upper() + name[1:] if name[:1].isalpha() else f"Rule{name}"
+        taken = (one.kind for one in self.records if type(one.rule) is not type(rule))
+        self.records.append(Record(variable, rule, _free(wish, taken)))
+        return self.records[-1]
+
+    def method(
+        self, record: Record, method: str, name: str, arguments: tuple[int | None, ...]
+    ) -> None:
+        """Add a method of a record's class."""
+        self.methods.append(Method(record, method, name, arguments))
 
     def setup(self) -> list[str]:
         """Return the lines that make the records from `numbers`."""

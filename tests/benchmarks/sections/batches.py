@@ -16,6 +16,8 @@ import graphnn as gn
 from graphnn.engines import matrix
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.learning.engines import choose
 from graphnn.program.program import Program
@@ -74,19 +76,18 @@ class Case:
     def batches(self, steps: int) -> Batches:
         """Return the samples of so many steps."""
         rng = np.random.default_rng(1)
-        return Batches.of_size(rng.integers(0, 4 * self.size, size=steps * self.size), self.size)
+        rows = rng.integers(0, 4 * self.size, size=steps * self.size)
+        return Batches.of_size(rows, self.size, ETA)
 
     def engines(self, steps: int) -> dict[str, Runner]:
         """Return our engines; their rows are made anew for each measurement, as the peers' are."""
-        loss, optimizer = resolve_loss("squared"), gn.SGD(ETA)
-        given = (self.program, *self.data)
-        trainer = Trainer(*given, loss, optimizer, batch=self.size)
+        loss, rules, state = resolve_loss("squared"), Rules(gn.SGD()), State(self.program)
+        trainer = Trainer(self.program, *self.data, loss, rules, batch=self.size)
+        given = (state, *self.data)
         return {
-            "native": Runner(
-                lambda: partial(trainer.run, self.program, self.batches(steps)), steps
-            ),
+            "native": Runner(lambda: partial(trainer.run, state, self.batches(steps)), steps),
             "matrix": Runner(
-                lambda: partial(matrix.run, *given, self.batches(steps), loss, optimizer), steps
+                lambda: partial(matrix.run, *given, self.batches(steps), loss, rules), steps
             ),
         }
 
@@ -137,10 +138,10 @@ def one(case: Case, rounds: int) -> Iterator[Row]:
 def check(case: Case) -> None:
     """See that both engines find the same weights."""
     native, other = (runner.prepare()() for runner in case.engines(CHECKED).values())
-    assert isinstance(native, Program)
-    assert isinstance(other, Program)
+    assert isinstance(native, State)
+    assert isinstance(other, State)
     limit = 1e-9 if case.dtype == "float64" else FLOAT32
-    require_same(case.name, "matrix", [other.theta], [native.theta], limit)
+    require_same(case.name, "matrix", [other.program.theta], [native.program.theta], limit)
 
 
 def refusal(case: Case, peer: BatchPeer) -> str | None:
@@ -157,8 +158,10 @@ def refusal(case: Case, peer: BatchPeer) -> str | None:
     except Unsupported as error:
         return str(error)
     trained = case.engines(CHECKED)["matrix"].prepare()()
-    assert isinstance(trained, Program)
+    assert isinstance(trained, State)
     limit = peer.tolerance(ACTIVATION) if case.dtype == "float64" else FLOAT32
     assert limit is not None
-    require_same(case.name, peer.name, found, matrices_of(trained.theta, case.widths), limit)
+    require_same(
+        case.name, peer.name, found, matrices_of(trained.program.theta, case.widths), limit
+    )
     return None

@@ -24,6 +24,7 @@ from time import perf_counter
 import numpy as np
 import graphnn as gn
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
 from graphnn.functions.losses import resolve_loss
 widths = {widths!r}
 program = gn.compile(gn.Network.dense(widths, seed=0))
@@ -32,7 +33,7 @@ begin = perf_counter()
 if {first!r}:
     import numba
 start = perf_counter()
-Trainer(program, X, y, resolve_loss("squared"), gn.SGD(0.1))
+Trainer(program, X, y, resolve_loss("squared"), Rules(gn.SGD()))
 end = perf_counter()
 print(json.dumps([start - begin, end - start, "numba" in sys.modules]))
 """

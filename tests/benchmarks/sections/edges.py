@@ -12,6 +12,8 @@ from programs import fanned_layer, joined
 import graphnn as gn
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.program.program import Program
 from sections.row import Race, Row, Runner
@@ -55,12 +57,12 @@ def native(program: Program) -> tuple[Runner, int]:
     rng = np.random.default_rng(2)
     X = rng.uniform(0.1, 1, size=(SAMPLES, program.layers[0].rows - 1))
     y = rng.uniform(size=(SAMPLES, program.layers[-1].columns))
-    trainer = Trainer(program, X, y, resolve_loss("squared"), gn.SGD(0.01))
+    trainer = Trainer(program, X, y, resolve_loss("squared"), Rules(gn.SGD()))
     steps = max(10, WORK // len(program.theta))
-    batches = Batches.of_size(np.arange(steps) % SAMPLES, 1)
+    batches = Batches.of_size(np.arange(steps) % SAMPLES, 1, 0.01)
     arrays = trainer._buffers.arrays.values()
     size = sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
-    runner = Runner(lambda: partial(trainer.run, program, batches), steps)
+    runner = Runner(lambda: partial(trainer.run, State(program), batches), steps)
     return runner, size + X[0].nbytes + y[0].nbytes
 
 

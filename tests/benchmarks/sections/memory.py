@@ -61,13 +61,15 @@ def peak(way: str) -> float | None:
     from graphnn.engines.native.engine import run
     from graphnn.engines.native.kernel import kernel
     from graphnn.engines.native.plan import plan
+    from graphnn.engines.rules import Rules
+    from graphnn.engines.state import State
     from graphnn.functions.losses import resolve_loss
 
     program = random_program(WIDTHS, 1.0)
     rng = np.random.default_rng(0)
     X, y = rng.uniform(size=(64, WIDTHS[0])), rng.uniform(size=(64, WIDTHS[-1]))
-    batches = Batches.of_size(np.arange(64), 1)
-    given: Any = (program, X, y, batches, resolve_loss("squared"), gn.SGD(0.01))
+    batches = Batches.of_size(np.arange(64), 1, 0.01)
+    given: Any = (State(program), X, y, batches, resolve_loss("squared"), Rules(gn.SGD()))
     kernel(plan(program, given[4], "steps", given[5]))
     size = program.theta.nbytes
     if way == "traced":

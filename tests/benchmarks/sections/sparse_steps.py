@@ -13,6 +13,8 @@ from programs import random_program
 import graphnn as gn
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from sections.row import Race, Row, Runner, absent, name_of
 from sections.steps import require_same
@@ -48,17 +50,17 @@ def one(density: float, rounds: int) -> Iterator[Row]:
     X = rng.uniform(-1, 1, size=(SAMPLES, WIDTHS[0]))
     y = rng.uniform(size=(SAMPLES, WIDTHS[-1]))
     order = np.arange(max(CHECKED, EDGES // len(program.theta))) % SAMPLES
-    trainer = Trainer(program, X, y, resolve_loss("squared"), gn.SGD(ETA))
+    trainer = Trainer(program, X, y, resolve_loss("squared"), Rules(gn.SGD()))
 
     def ours(steps: int) -> Runner:
-        batches = Batches.of_size(order[:steps], 1)
-        return Runner(lambda: partial(trainer.run, program, batches), len(batches))
+        batches = Batches.of_size(order[:steps], 1, ETA)
+        return Runner(lambda: partial(trainer.run, State(program), batches), len(batches))
 
     def theirs(peer: SparsePeer, steps: int) -> Action:
         return peer.sparse(program.sparse(), ACTIVATION, X, y, order[:steps], ETA)
 
-    trained: gn.Program = ours(CHECKED).prepare()()  # type: ignore[assignment]
-    weights = [trained.theta[layer.parameters] for layer in program.layers]
+    trained: State = ours(CHECKED).prepare()()  # type: ignore[assignment]
+    weights = [trained.program.theta[layer.parameters] for layer in program.layers]
     runners = {"native": ours(len(order))}
     for peer, _ in PEERS:
         why = peer.available()

@@ -14,6 +14,8 @@ from peer.protocol import Action, Array, Peer, Rows, Unsupported, matrices_of
 import graphnn as gn
 from graphnn.engines.batches import Batches
 from graphnn.engines.native.engine import Trainer
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 from graphnn.program.program import Program
 from sections.row import Race, Row, Runner, absent, name_of
@@ -100,12 +102,13 @@ class Case:
 
     def trainer(self, *, fastmath: bool) -> Trainer:
         """Return the native engine, compiled for it."""
-        loss, optimizer = resolve_loss("squared"), gn.SGD(ETA)
-        return Trainer(self.program, *self.data, loss, optimizer, fastmath=fastmath)
+        loss, rules = resolve_loss("squared"), Rules(gn.SGD())
+        return Trainer(self.program, *self.data, loss, rules, fastmath=fastmath)
 
-    def native(self, trainer: Trainer, steps: int) -> Callable[[], Program]:
+    def native(self, trainer: Trainer, steps: int) -> Callable[[], State]:
         """Return the act of so many steps of the native engine."""
-        return partial(trainer.run, self.program, Batches.of_size(self.rows(steps), 1))
+        batches = Batches.of_size(self.rows(steps), 1, ETA)
+        return partial(trainer.run, State(self.program), batches)
 
     def others(self, peer: Peer, steps: int) -> Action:
         """Return a peer's act of so many steps."""
@@ -124,8 +127,8 @@ def rows(rounds: int) -> Iterator[Row]:
 def one(case: Case, rounds: int) -> Iterator[Row]:
     """Yield the lines of one net with one activation."""
     trainers = {name: case.trainer(fastmath=name == FAST) for name in (EXACT, FAST)}
-    trained = matrices_of(case.native(trainers[EXACT], CHECKED)().theta, case.net.widths)
-    fast = matrices_of(case.native(trainers[FAST], CHECKED)().theta, case.net.widths)
+    trained = matrices_of(case.native(trainers[EXACT], CHECKED)().program.theta, case.net.widths)
+    fast = matrices_of(case.native(trainers[FAST], CHECKED)().program.theta, case.net.widths)
     require_same(case.name, FAST, fast, trained, FAST_TOLERANCE)
     runners = {name: native_runner(case, trainer) for name, trainer in trainers.items()}
     for peer in PEERS:

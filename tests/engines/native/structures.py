@@ -26,7 +26,7 @@ class Structure:
         regularizer: The penalty or None.
         absent: The share of edges that are not there, for each layer.
         zeros: The share of inputs that are zero.
-        rule: The update rule.
+        rule: The update rule; its learning rate is that of the batches.
     """
 
     sizes: Sequence[int]

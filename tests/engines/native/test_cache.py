@@ -23,8 +23,9 @@ from graphnn.engines.native.cache import Cache
 from graphnn.engines.native.compiler import compile_plan
 from graphnn.engines.native.library import MachineCode
 from graphnn.engines.native.plan import Plan, plan
+from graphnn.engines.state import State
 
-ROWS = Batches.of_size(np.arange(30) % 4, 1)
+ROWS = Batches.of_size(np.arange(30) % 4, 1, 0.1)
 SQUARED = gn.LOSSES["squared"]
 posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="modes and owners are POSIX's")
 
@@ -37,10 +38,9 @@ def lesson() -> Lesson:
 
 def run() -> list[float]:
     taught = lesson()
-    program = gn.compile(taught.net)
-    theta: list[float] = engine.run(
-        program, taught.X, taught.y, ROWS, SQUARED, taught.rule
-    ).theta.tolist()
+    state = State.first(gn.compile(taught.net), taught.rule)
+    after = engine.run(state, taught.X, taught.y, ROWS, SQUARED, taught.rules)
+    theta: list[float] = after.program.theta.tolist()
     return theta
 
 
@@ -52,11 +52,14 @@ import numpy as np
 import graphnn as gn
 from graphnn.engines.batches import Batches
 from graphnn.engines.native import engine
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 net = gn.Network.dense([2, 3, 1], activation="tanh", seed=0)
 X = np.array([[0.0, 0.5], [1.0, -0.25], [0.75, 1.0], [-1.0, 0.125]])
-rows = Batches.of_size(np.arange(30) % 4, 1)
-found = engine.run(gn.compile(net), X, X[:, :1] * X[:, 1:], rows, gn.LOSSES["squared"], gn.SGD())
-print("numba" in sys.modules, found.theta.tolist())
+rows = Batches.of_size(np.arange(30) % 4, 1, 0.1)
+rules, loss = Rules(gn.SGD()), gn.LOSSES["squared"]
+found = engine.run(State(gn.compile(net)), X, X[:, :1] * X[:, 1:], rows, loss, rules)
+print("numba" in sys.modules, found.program.theta.tolist())
 """
 
 
@@ -67,7 +70,7 @@ def code() -> MachineCode:
 
 
 def the_plan() -> Plan:
-    return plan(gn.compile(lesson().net), SQUARED, "steps", gn.SGD())
+    return plan(gn.compile(lesson().net), SQUARED, "steps", lesson().rules)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from graphnn.engines.batches import Batches
 from graphnn.engines.native import chunks, engine, vectors
 from graphnn.engines.native.chunks import group_of
 from graphnn.engines.native.plan import plan
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 
 SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 20, 33]
@@ -86,7 +88,7 @@ class TestSource:
     ) -> None:
         decay = gn.L2(0.1, constants=False) if decays else None
         lesson = Lesson(case.net, case.X, case.y, case.loss, gn.SGD(eta), decay)
-        assert_trains_alike(lesson, random_batches(len(case.X), size, 0), "dense")
+        assert_trains_alike(lesson, random_batches(len(case.X), size, 0, eta), "dense")
 
     @given(st.lists(st.integers(1, 20), min_size=1, max_size=6), st.sampled_from(SIZES))
     def test_batches_of_any_sizes_may_follow_each_other(
@@ -95,11 +97,13 @@ class TestSource:
         net = gn.Network.dense([3, 5, 2], activation="tanh", seed=0)
         rng = np.random.default_rng(0)
         lesson = Lesson(net, rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), "squared")
-        batches = Batches.of([rng.integers(0, 9, size) for size in sizes])
-        rest = (gn.LOSSES["squared"], lesson.rule)
-        program = lowered(net, "dense")
-        trainer = engine.Trainer(program, lesson.X, lesson.y, *rest, batch=max(2, planned))
-        assert trainer.run(program, batches).theta.tolist() == lesson.trained(batches)[-1]
+        batches = Batches.of([rng.integers(0, 9, size) for size in sizes], 0.1)
+        rest = (gn.LOSSES["squared"], lesson.rules)
+        state = State.first(lowered(net, "dense"), lesson.rule)
+        data = state.program, lesson.X, lesson.y
+        trainer = engine.Trainer(*data, *rest, batch=max(2, planned))
+        found = trainer.run(state, batches).program.theta
+        assert found.tolist() == lesson.trained(batches)[-1]
 
     def test_a_rule_that_moves_weights_without_a_gradient(self) -> None:
         rng = np.random.default_rng(0)
@@ -136,7 +140,7 @@ COMPILED = [
 def test_compiled_it_equals_the_node_engine(sized: Sized, regularizer: gn.L2 | None) -> None:
     lesson = sized.structure.lesson()
     lesson = Lesson(lesson.net, lesson.X, lesson.y, lesson.loss, gn.SGD(0.01), regularizer)
-    batches = random_batches(len(lesson.X), sized.size, 0)[:12]
+    batches = random_batches(len(lesson.X), sized.size, 0, 0.01)[:12]
     assert len(lesson.trained(batches)) == len(batches) + 1, "the node engine overflowed"
     assert_trains_alike(lesson, batches, "dense")
 
@@ -144,30 +148,31 @@ def test_compiled_it_equals_the_node_engine(sized: Sized, regularizer: gn.L2 | N
 @pytest.mark.parametrize("sized", COMPILED[1:3], ids=str)
 def test_fused_it_stays_close(sized: Sized) -> None:
     lesson = sized.structure.lesson()
-    batches = random_batches(len(lesson.X), sized.size, 0)[:12]
-    loss = resolve_loss(lesson.loss)
-    program = lowered(lesson.net, "dense")
-    assert plan(program, loss, "batches", gn.SGD(), fastmath=True).fused
-    found = engine.run(
-        program, lesson.X, lesson.y, batches, loss, gn.SGD(0.01), fastmath=True
-    ).theta
-    exact = engine.run(program, lesson.X, lesson.y, batches, loss, gn.SGD(0.01)).theta
+    batches = random_batches(len(lesson.X), sized.size, 0, 0.01)[:12]
+    loss, rules = resolve_loss(lesson.loss), Rules(gn.SGD())
+    state = State.first(lowered(lesson.net, "dense"), rules.optimizer)
+    assert plan(state.program, loss, "batches", rules, fastmath=True).fused
+    given = state, lesson.X, lesson.y, batches, loss, rules
+    found, exact = (engine.run(*given, fastmath=fast).program.theta for fast in (True, False))
     assert np.allclose(found, exact, rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("size", [2, 8])
 def test_a_batch_without_samples_is_refused(size: int) -> None:
-    net = gn.Network.dense([2, 2], seed=0)
-    program, X, y = lowered(net, "dense"), np.ones((3, 2)), np.ones((3, 2))
-    trainer = engine.Trainer(program, X, y, gn.LOSSES["squared"], gn.SGD(), batch=size)
+    trainer, state = two_by_two(size)
     rows = np.array([], dtype=np.intp)
     with pytest.raises(ValueError, match="would never end"):
-        trainer.run(program, Batches.of([rows]))
+        trainer.run(state, Batches.of([rows], 0.1))
 
 
 def test_what_was_planned_for_steps_takes_no_batch() -> None:
-    net = gn.Network.dense([2, 2], seed=0)
-    program, X, y = lowered(net, "dense"), np.ones((3, 2)), np.ones((3, 2))
-    trainer = engine.Trainer(program, X, y, gn.LOSSES["squared"], gn.SGD())
+    trainer, state = two_by_two(1)
     with pytest.raises(ValueError, match="is no step"):
-        trainer.run(program, Batches.of([np.array([0, 1])]))
+        trainer.run(state, Batches.of([np.array([0, 1])], 0.1))
+
+
+def two_by_two(size: int) -> tuple[engine.Trainer, State]:
+    program = lowered(gn.Network.dense([2, 2], seed=0), "dense")
+    rules, data = Rules(gn.SGD()), np.ones((3, 2))
+    trainer = engine.Trainer(program, data, data, gn.LOSSES["squared"], rules, batch=size)
+    return trainer, State.first(program, rules.optimizer)

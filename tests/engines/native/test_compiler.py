@@ -10,12 +10,16 @@ import pytest
 from engines.native.agreement import lowered
 
 import graphnn as gn
+from graphnn.engines.batches import Batches
 from graphnn.engines.native import compiler, engine
 from graphnn.engines.native.cache import Cache
 from graphnn.engines.native.kernel import kernel
 from graphnn.engines.native.plan import plan
+from graphnn.engines.rules import Rules
+from graphnn.engines.state import State
 
 SQUARED = gn.LOSSES["squared"]
+RULES = Rules(gn.SGD())
 
 
 class TestWithoutNumba:
@@ -34,7 +38,7 @@ class TestWithoutNumba:
         program, X, y = gn.compile(net), np.ones((1, 1)), np.ones((1, 1))
         words = "native engine needs Numba: python -m pip install numba"
         with pytest.raises(gn.EngineUnavailable, match=words):
-            engine.run(program, X, y, [np.array([0])], SQUARED, gn.SGD())
+            engine.run(State(program), X, y, Batches.of([np.array([0])], 0.1), SQUARED, RULES)
         with pytest.raises(gn.EngineUnavailable, match=words):
             engine.propagate(program, X, y, SQUARED)
         with pytest.raises(gn.EngineUnavailable, match=words):
@@ -46,7 +50,7 @@ class TestWithoutNumba:
 
     def test_plans_and_their_source_need_no_numba(self) -> None:
         program = gn.compile(gn.Network.dense([1, 1], seed=0))
-        assert "def train(" in plan(program, SQUARED, "steps", gn.SGD()).source
+        assert "def train(" in plan(program, SQUARED, "steps", RULES).source
 
 
 class TestMachineCode:
@@ -60,7 +64,7 @@ class TestMachineCode:
     @pytest.mark.parametrize("loops", ["dense", "edges"])
     def test_the_same_plan_gives_a_kernel_that_was_not_compiled_twice(self, loops: str) -> None:
         net = gn.Network.dense([2, 3, 1], activation="tanh", seed=0)
-        made = plan(lowered(net, loops), SQUARED, "steps", gn.SGD())
+        made = plan(lowered(net, loops), SQUARED, "steps", RULES)
         kernel(made)
         code = Cache.of_user().read(made)
         assert code is not None
@@ -70,9 +74,11 @@ class TestMachineCode:
 class TestNamespace:
     def test_it_holds_the_scalar_functions_themselves(self) -> None:
         net = gn.Network.dense([2, 1], activation="tanh", seed=0)
-        made = plan(gn.compile(net), SQUARED, "steps", gn.SGD(), gn.L2(0.1))
+        rules = Rules.of(gn.Momentum(), gn.L2(0.1))
+        made = plan(gn.compile(net), SQUARED, "steps", rules)
         names = compiler.namespace(made)
         assert names["tanh_value"] is gn.ACTIVATIONS["tanh"].value
-        assert names["update"] is gn.SGD.update
-        assert names["penalty"] is gn.L2.derivative
-        assert names["update"](names["SGD"](eta=0.5), 1.0, 0.2) == 0.9
+        assert names["update"] is gn.Momentum.update
+        assert names["derivative1"] is gn.L2.derivative
+        momentum = names["Momentum"](mu=0.5)
+        assert names["update"](momentum, 1.0, 2.0, (1.0,), (0.25,)) == (1.0, (0.0,))

@@ -15,6 +15,7 @@ from engines.native.structures import DECAY, NO_CONSTANTS, Structure
 import graphnn as gn
 from graphnn.engines.native import dense
 from graphnn.engines.native.plan import plan
+from graphnn.engines.rules import Rules
 
 
 def assert_equals_the_node_engine(structure: Structure) -> None:
@@ -23,7 +24,7 @@ def assert_equals_the_node_engine(structure: Structure) -> None:
         assert_propagates_alike(lesson.net, lesson.X, lesson.y, lesson.loss, "dense")
     else:
         size = 1 if structure.task == "steps" else 3
-        batches = random_batches(len(lesson.X), size, 0)
+        batches = random_batches(len(lesson.X), size, 0, structure.rule.first_eta)
         assert len(lesson.trained(batches)) == len(batches) + 1, "the node engine overflowed"
         assert_trains_alike(lesson, batches, "dense")
 
@@ -44,6 +45,9 @@ STRUCTURES = [
     Structure([5, 9, 6, 3], ["tanh", "relu", "sigmoid tanh"], "squared", "steps", DECAY),
     Structure([3, 5, 4, 2], ["leaky_relu", "tanh sign", "sigmoid"], "binary_cross_entropy"),
     Structure([2, 3, 2, 3, 1], ["tanh", "elu", "identity tanh", "identity"], "squared", "batches"),
+    Structure([3, 9, 4, 2], ["gelu silu", "silu", "identity"], "huber", "steps", DECAY),
+    Structure([4, 5, 3], ["silu gelu", "gelu"], "log_cosh", "batches"),
+    Structure([2, 8, 1], ["silu", "gelu"], "log_cosh", "propagate"),
     Structure([3, 17, 16], ["softplus", "tanh elu identity"], "absolute", "propagate"),
     Structure([2, 7, 5, 6, 2], ["tanh relu", "elu", "tanh", "identity"], "hinge", "propagate"),
     # Layers with edges that are not there.
@@ -91,7 +95,7 @@ class TestSource:
         assert isinstance(rule, gn.SGD | Fading)
         assert decay is None or isinstance(decay, gn.L2)
         program = lowered(net, "dense")
-        return plan(program, gn.LOSSES["squared"], "steps", rule, decay).text
+        return plan(program, gn.LOSSES["squared"], "steps", Rules.of(rule, decay)).text
 
     def test_a_large_first_layer_leaves_rows_of_zeros_out(self) -> None:
         assert "active" in self.text(512, 32)

@@ -14,7 +14,6 @@ import pytest
 from engines.native.agreement import (
     Interpreted,
     Lesson,
-    Rule,
     assert_trains_alike,
     lowered,
     random_batches,
@@ -26,11 +25,19 @@ from strategies import Case, cases
 import graphnn as gn
 from graphnn.engines import node
 from graphnn.engines.batches import Batches, Epochs
+from graphnn.engines.descent import Memory
 from graphnn.engines.native import engine
+from graphnn.engines.rules import Numbers, Rules
+from graphnn.engines.sample import Sample
+from graphnn.engines.state import State
 from graphnn.engines.wiring import wire
 from graphnn.functions.losses import AnyLoss, VectorLoss, resolve_loss
 
 LOOPS = ["dense", "edges"]
+
+
+def tiny_network() -> gn.Network:
+    return gn.Network.dense([2, 4, 1], activation="tanh", init=gn.Uniform(0.7), seed=2)
 
 
 def sparse_network() -> gn.Network:
@@ -46,35 +53,37 @@ class TestLongRuns:
     STEPS = 100_000
 
     @pytest.mark.parametrize(
-        ("net", "loops"),
+        ("net", "loops", "rule"),
         [
-            (gn.Network.dense([2, 4, 1], activation="tanh", init=gn.Uniform(0.7), seed=2), "dense"),
-            (sparse_network(), "edges"),
+            (tiny_network(), "dense", gn.SGD()),
+            (sparse_network(), "edges", gn.SGD()),
+            (tiny_network(), "dense", gn.Adam()),
         ],
-        ids=["2-4-1 over matrices", "6-5-3 along edges"],
+        ids=["2-4-1 over matrices", "6-5-3 along edges", "2-4-1 with Adam"],
     )
     def test_100_000_steps_in_one_call_or_in_pieces_equal_the_node_engine_s(
-        self, net: gn.Network, loops: str
+        self, net: gn.Network, loops: str, rule: gn.Optimizer
     ) -> None:
         program = lowered(net, loops)
         rng = np.random.default_rng(0)
         X = rng.normal(size=(20, net.layers[0]))
         y = np.abs(np.sin(X[:, :1] * 2 + X[:, 1:2])) * np.ones(net.layers[-1])
         rows = rng.integers(0, 20, self.STEPS)
-        loss, rule = gn.LOSSES["squared"], gn.SGD(0.05)
+        loss, rules = gn.LOSSES["squared"], Rules(rule)
         wiring = wire(net.copy())
-        samples = list(zip(X.tolist(), y.tolist(), strict=True))
-        node.run(wiring, samples, [[row] for row in rows.tolist()], loss, rule)
-        batches = Batches.of_size(rows, 1)
-        trainer = engine.Trainer(program, X, y, loss, rule)
-        assert trainer.run(program, batches).theta.tolist() == wiring.weights()
-        pieces = program
+        samples = [Sample(*pair) for pair in zip(X.tolist(), y.tolist(), strict=True)]
+        steps = (([row], 0.05, ()) for row in rows.tolist())
+        node.run(wiring, samples, steps, loss, rules, Memory.first(wiring, rules))
+        batches = Batches.of_size(rows, 1, 0.05)
+        trainer, state = engine.Trainer(program, X, y, loss, rules), State.first(program, rule)
+        assert trainer.run(state, batches).program.theta.tolist() == wiring.weights()
+        pieces = state
         cuts = [0, 1, 2, 1000, 1000, 33_333, 99_999, self.STEPS]
         for begin, end in pairwise(cuts):
             pieces = trainer.run(pieces, batches[begin:end])
-        assert pieces.theta.tolist() == wiring.weights()
-        assert trainer.loss(pieces, X, y) / 20 == node.mean_loss(wiring, samples, loss)
-        _, kept = trainer.epochs(program, Epochs(batches, np.array([60_000, self.STEPS])))
+        assert pieces.program.theta.tolist() == wiring.weights()
+        assert trainer.loss(pieces.program, X, y) / 20 == node.mean_loss(wiring, samples, loss)
+        _, _, kept = trainer.epochs(state, Epochs(batches, np.array([60_000, self.STEPS])))
         assert kept[1].tolist() == wiring.weights()
 
 
@@ -89,6 +98,8 @@ class SinglePrecision:
         self.lesson, self.loss = lesson, resolve_loss(lesson.loss)
         self.wiring = wire(lesson.net.copy())
         self.w = [np.float32(weight) for weight in self.wiring.weights()]
+        self.slots = [list(map(np.float32, lesson.rule.slots().values())) for _ in self.w]
+        self.counters = tuple(lesson.rule.counters().values())
         self.place = {(i, j): k for k, (i, j, _) in enumerate(self.wiring.edges)}
 
     def forward(self, x: np.ndarray) -> tuple[dict, dict]:
@@ -146,31 +157,38 @@ class SinglePrecision:
             total = [g + delta[j] * v[i] for g, (i, j, _) in zip(total, edges, strict=True)]
         return [g / np.float32(len(rows)) for g in total]
 
-    def step(self, rows: np.ndarray) -> None:
-        decay = self.lesson.regularizer
-        for k, gradient in enumerate(self.gradient(rows)):
-            mean = gradient
-            if decay is not None and (decay.constants or self.wiring.edges[k][0][1] > 0):
-                mean = mean + np.float32(decay.derivative(float(self.w[k])))
-            self.w[k] = np.float32(self.lesson.rule.update(float(self.w[k]), float(mean)))
+    def step(self, rows: np.ndarray, eta: float) -> None:
+        rule, more = self.lesson.rule, self.lesson.regularizer
+        self.counters = rule.tick(self.counters)
+        for k, mean in enumerate(self.gradient(rows)):
+            g, weight, slots = mean, float(self.w[k]), tuple(map(float, self.slots[k]))
+            counts = more is not None and (more.constants or self.wiring.edges[k][0][1] > 0)
+            if counts and hasattr(more, "derivative"):
+                g = mean + np.float32(more.derivative(weight))
+            moved, found = rule.update(weight, float(g), slots, (eta, *self.counters))
+            self.w[k], self.slots[k] = np.float32(moved), list(map(np.float32, found))
+            if counts and hasattr(more, "proximal"):
+                self.w[k] = np.float32(more.proximal(float(self.w[k]), eta))
 
 
 def assert_single_precision(lesson: Lesson, batches: Batches, loops: str) -> None:
     """Assert that training and a pass in float32 give the numbers of the loops in float32."""
     oracle = SinglePrecision(lesson)
-    expected = [oracle.w[:]]
-    for rows in batches:
-        oracle.step(rows)
+    expected, slots = [oracle.w[:]], oracle.slots[:]
+    for rows, eta, _ in batches.each():
+        oracle.step(rows, eta)
         if not all(abs(w) < 1e3 for w in oracle.w):
             break
         expected.append(oracle.w[:])
+        slots = oracle.slots[:]
     count, loss = len(expected) - 1, resolve_loss(lesson.loss)
-    program = lowered(lesson.net, loops, np.float32)
-    rest = lesson.rule, lesson.regularizer
-    trainer = engine.Trainer(program, lesson.X, lesson.y, loss, *rest, batch=batches.largest)
-    trained = trainer.run(program, batches[:count])
+    program, rules = lowered(lesson.net, loops, np.float32), lesson.rules
+    trainer = engine.Trainer(program, lesson.X, lesson.y, loss, rules, batch=batches.largest)
+    after = trainer.run(State.first(program, lesson.rule), batches[:count])
+    trained = after.program
     assert trained.theta.dtype == np.float32
     assert trained.theta.tolist() == expected[count]
+    assert [list(one) for one in zip(*after.slots, strict=True)] == (slots if after.slots else [])
     oracle.w = expected[count]
     total = 0.0
     for x, y in zip(lesson.X, lesson.y, strict=True):
@@ -198,21 +216,32 @@ def assert_pass_in_single_precision(lesson: Lesson, loops: str) -> None:
 
 class TestFloat32:
     @staticmethod
-    def lesson(case: Case, regularizer: gn.L2 | None = None) -> Lesson:
+    def lesson(
+        case: Case, rule: gn.Optimizer, regularizer: gn.L2 | gn.ElasticNet | None = None
+    ) -> Lesson:
         X, y = case.X.astype(np.float32), case.y.astype(np.float32)
-        return Lesson(case.net, X, y, case.loss, gn.SGD(0.1), regularizer)
+        return Lesson(case.net, X, y, case.loss, rule, regularizer)
 
     @pytest.mark.parametrize("loops", LOOPS)
     @given(
         cases(max_layers=3),
         st.integers(1, 3),
-        st.sampled_from([None, gn.L2(0.01), gn.L2(0.3, constants=False)]),
+        st.sampled_from([gn.SGD(), gn.Momentum(), gn.AMSGrad()]),
+        st.sampled_from(
+            [None, gn.L2(0.01), gn.L2(0.3, constants=False), gn.ElasticNet(0.3, constants=False)]
+        ),
         st.integers(0, 99),
     )
     def test_the_source_multiplies_and_adds_in_float32(
-        self, loops: str, case: Case, size: int, regularizer: gn.L2 | None, seed: int
+        self,
+        loops: str,
+        case: Case,
+        size: int,
+        rule: gn.Optimizer,
+        regularizer: gn.L2 | gn.ElasticNet | None,
+        seed: int,
     ) -> None:
-        lesson = self.lesson(case, regularizer)
+        lesson = self.lesson(case, rule, regularizer)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(engine, "kernel", Interpreted)
             batches = random_batches(len(case.X), size, seed)[:12]
@@ -220,15 +249,16 @@ class TestFloat32:
             assert_pass_in_single_precision(lesson, loops)
 
     @pytest.mark.parametrize(
-        ("loops", "size", "loss", "regularizer"),
+        ("loops", "size", "loss", "rule", "regularizer"),
         [
-            ("dense", 1, "squared", gn.L2(0.01)),
-            ("edges", 1, "softmax_cross_entropy", None),
-            ("edges", 2, "squared", gn.L2(0.05, constants=False)),
+            ("dense", 1, "squared", gn.SGD(), gn.L2(0.01)),
+            ("dense", 1, "squared", gn.Adam(), None),
+            ("edges", 1, "softmax_cross_entropy", gn.SGD(), None),
+            ("edges", 2, "squared", gn.SGD(), gn.L2(0.05, constants=False)),
         ],
     )
     def test_compiled_code_does_so_too(
-        self, loops: str, size: int, loss: str, regularizer: gn.L2 | None
+        self, loops: str, size: int, loss: str, rule: gn.Optimizer, regularizer: gn.L2 | None
     ) -> None:
         net = gn.Network.dense([3, 9, 2], activation=["tanh", "identity"], seed=3)
         net.remove_edge((0, 2), (1, 4))
@@ -236,7 +266,7 @@ class TestFloat32:
         X = rng.normal(size=(6, 3)).astype(np.float32)
         y = rng.normal(size=(6, 2)).astype(np.float32)
         y = np.eye(2, dtype=np.float32)[[0, 1, 1, 0, 1, 0]] if loss.startswith("soft") else y
-        lesson = Lesson(net, X, y, loss, gn.SGD(0.1), regularizer)
+        lesson = Lesson(net, X, y, loss, rule, regularizer)
         assert_single_precision(lesson, random_batches(6, size, 0), loops)
 
     def test_a_compiled_pass_does_so_too(self) -> None:
@@ -339,19 +369,19 @@ class TestOwnFunctions:
         for t, activation in enumerate(activations, start=1):
             net.set_activation(activation, layer=t)
         rng = np.random.default_rng(0)
-        return Lesson(net, rng.normal(size=(5, 2)), rng.normal(size=(5, 2)), loss, gn.SGD(0.05))
+        return Lesson(net, rng.normal(size=(5, 2)), rng.normal(size=(5, 2)), loss)
 
     @pytest.mark.parametrize("own", OWN.values(), ids=OWN.keys())
     def test_activations_equal_the_node_engine(self, own: list[gn.Activation]) -> None:
         lesson = self.lesson(*own)
-        assert_trains_alike(lesson, random_batches(5, 1, 0), "dense")
+        assert_trains_alike(lesson, random_batches(5, 1, 0, 0.05), "dense")
 
     def test_a_loss_equals_the_node_engine(self) -> None:
         own = gn.Loss(
             "my act!", lambda v, y: math.log1p((v - y) * (v - y)),
             lambda v, y: 2 * (v - y) / (1 + (v - y) * (v - y)),
         )  # fmt: skip
-        assert_trains_alike(self.lesson(LAMBDAS, loss=own), random_batches(5, 2, 0), "edges")
+        assert_trains_alike(self.lesson(LAMBDAS, loss=own), random_batches(5, 2, 0, 0.05), "edges")
 
     def test_a_loss_of_whole_layers_equals_the_node_engine(self) -> None:
         def value(a: list[float], v: list[float], y: list[float]) -> float:
@@ -377,7 +407,7 @@ class TestOwnFunctions:
         rule = Clipped(0.5, 2, halved=True)
         assert_trains_alike(
             Lesson(lesson.net, lesson.X, lesson.y, "squared", rule, gn.L2(0.01)),
-            random_batches(5, 2, 0),
+            random_batches(5, 2, 0, 0.5),
             "dense",
         )
 
@@ -388,48 +418,51 @@ class TestOwnFunctions:
 
 
 @dataclass(frozen=True)
-class Clipped:
-    eta: float
-    bound: int
+class Clipped(gn.Optimizer):
+    bound: int = 1
     halved: bool = False
 
-    def update(self, weight: float, gradient: float) -> float:
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
         if self.halved:
             gradient = gradient / 2
-        return weight - self.eta * max(-1.0 * self.bound, min(1.0 * self.bound, gradient))
+        bounded = max(-1.0 * self.bound, min(1.0 * self.bound, gradient))
+        return weight - step[0] * bounded, slots
 
 
 @dataclass(frozen=True)
-class Bending:
-    eta: float
-
-    def update(self, weight: float, gradient: float) -> float:
-        return weight - self.eta * gentle(gradient)
-
-
-@dataclass(frozen=True)
-class Listed:
-    eta: float
-
-    def update(self, weight: float, gradient: float) -> float:
-        return weight - self.eta * gradient * SLOPES[0]
+class Bending(gn.Optimizer):
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        return weight - step[0] * gentle(gradient), slots
 
 
 @dataclass(frozen=True)
-class Spelt:
-    eta: float
-
-    def update(self, weight: float, gradient: float) -> float:
-        return weight - self.eta * float(f"{gradient}")
+class Listed(gn.Optimizer):
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        return weight - step[0] * gradient * SLOPES[0], slots
 
 
 @dataclass(frozen=True)
-class Remembering:
-    eta: float
+class Spelt(gn.Optimizer):
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        return weight - step[0] * float(f"{gradient}"), slots
+
+
+@dataclass(frozen=True)
+class Remembering(gn.Optimizer):
     past: tuple[float, ...] = ()
 
-    def update(self, weight: float, gradient: float) -> float:
-        return weight - self.eta * gradient
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        return weight - step[0] * gradient, slots
 
 
 def one_neuron(value: Callable[[float], float], name: str = "mine") -> gn.Network:
@@ -438,10 +471,15 @@ def one_neuron(value: Callable[[float], float], name: str = "mine") -> gn.Networ
     return net
 
 
-def run_once(net: gn.Network, rule: Rule = gn.SGD(0.1)) -> np.ndarray:  # noqa: B008 - frozen
+def run_once(
+    net: gn.Network,
+    rule: gn.Optimizer = gn.SGD(0.1),  # noqa: B008 - frozen
+    regularizer: object = None,
+) -> np.ndarray:
     X, y = np.array([[3.5]]), np.array([[1.0]])
-    loss = gn.LOSSES["squared"]
-    return engine.run(gn.compile(net), X, y, [np.array([0])], loss, rule).theta
+    rules, batches = Rules.of(rule, regularizer), Batches.of([np.array([0])], 0.1)
+    state = State.first(gn.compile(net), rule)
+    return engine.run(state, X, y, batches, gn.LOSSES["squared"], rules).program.theta
 
 
 def spelt(a: float) -> float:
@@ -487,7 +525,7 @@ class TestRefusals:
             engine.propagate(gn.compile(net), np.array([[1.0]]), np.array([[1.0]]), own)
 
     @pytest.mark.parametrize("rule", [Listed(0.1), Spelt(0.1), Remembering(0.1)])
-    def test_an_update_rule_that_cannot_be_compiled_is_named(self, rule: Rule) -> None:
+    def test_an_update_rule_that_cannot_be_compiled_is_named(self, rule: gn.Optimizer) -> None:
         net = gn.Network.dense([1, 1], activation="tanh", seed=0)
         with pytest.raises(gn.CompileError, match=rf"{type(rule).__name__}|optimizer"):
             run_once(net, rule)
@@ -515,11 +553,12 @@ class TestRefusals:
         net, loss = one_neuron(value), gn.LOSSES["squared"]
         X, y = np.array([[3.5], [2.0]]), np.array([[1.0], [1.0]])
         program = gn.compile(net)
-        trainer = engine.Trainer(program, X, y, loss, gn.SGD(0.25))
+        trainer, state = engine.Trainer(program, X, y, loss, Rules(gn.SGD())), State(program)
         with pytest.raises(ArithmeticError):
-            trainer.run(program, Batches.of([np.array([0])]))
+            trainer.run(state, Batches.of([np.array([0])], 0.25))
         # a = 2, delta = 1, gradient 2: the weight 1 - 0.25 * 2.
-        assert trainer.run(program, Batches.of([np.array([1])])).theta.tolist() == [0.5]
+        after = trainer.run(state, Batches.of([np.array([1])], 0.25))
+        assert after.program.theta.tolist() == [0.5]
 
     @pytest.mark.parametrize("loops", LOOPS)
     def test_half_a_batch_before_that_leaves_no_gradient(self, loops: str) -> None:
@@ -530,10 +569,12 @@ class TestRefusals:
 
         loss, program = gn.LOSSES["squared"], lowered(one_neuron(value), loops)
         X, y = np.array([[3.5], [2.0]]), np.array([[1.0], [1.0]])
-        trainer = engine.Trainer(program, X, y, loss, gn.SGD(0.25), batch=2)
+        trainer = engine.Trainer(program, X, y, loss, Rules(gn.SGD()), batch=2)
+        state = State(program)
         with pytest.raises(ArithmeticError):
-            trainer.run(program, Batches.of([np.array([1, 0])]))
-        assert trainer.run(program, Batches.of([np.array([1, 1])])).theta.tolist() == [0.5]
+            trainer.run(state, Batches.of([np.array([1, 0])], 0.25))
+        after = trainer.run(state, Batches.of([np.array([1, 1])], 0.25))
+        assert after.program.theta.tolist() == [0.5]
 
 
 class TestStale:
@@ -545,7 +586,7 @@ class TestStale:
         lesson = TestOwnFunctions.lesson(BENT)
         for slope in (0.25, 0.5):
             monkeypatch.setattr(sys.modules[__name__], "SLOPE", slope)
-            assert_trains_alike(lesson, random_batches(5, 1, 0), "dense")
+            assert_trains_alike(lesson, random_batches(5, 1, 0, 0.05), "dense")
 
     def test_another_value_in_a_module_gives_other_numbers_or_is_refused(
         self, monkeypatch: pytest.MonkeyPatch
@@ -555,6 +596,6 @@ class TestStale:
             monkeypatch.setattr(settings, "slope", slope)
             lesson = TestOwnFunctions.lesson(own)
             try:
-                assert_trains_alike(lesson, random_batches(5, 1, 0), "dense")
+                assert_trains_alike(lesson, random_batches(5, 1, 0, 0.05), "dense")
             except gn.CompileError as error:
                 assert "settings" in str(error)  # noqa: PT017 - either is right

@@ -12,6 +12,7 @@ import graphnn as gn
 from graphnn.engines.native import engine
 from graphnn.engines.native.kernel import Kernel, kernel
 from graphnn.engines.native.plan import plan
+from graphnn.engines.state import State
 
 
 def made() -> tuple[Kernel, gn.Network]:
@@ -23,7 +24,7 @@ def arguments(one: Kernel, net: gn.Network) -> dict[str, object]:
     from graphnn.engines.native.buffers import buffers
 
     arrays = buffers(gn.compile(net), gradients=True)
-    arrays.place(gn.compile(net).theta)
+    arrays.place("w", gn.compile(net).theta)
     arrays.records(1)
     found: dict[str, object] = dict(arrays.arrays)
     found |= {"samples": 1, "backwards": 1, "losses": np.zeros(1)}
@@ -58,14 +59,15 @@ def test_threads_with_arrays_of_their_own_share_one() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(9, 2)), rng.normal(size=(9, 1))
     lesson, program = Lesson(net, X, y, "squared"), gn.compile(net)
-    first = engine.Trainer(program, X, y, gn.LOSSES["squared"], lesson.rule)
+    state = State.first(program, lesson.rule)
+    first = engine.Trainer(program, X, y, gn.LOSSES["squared"], lesson.rules)
     trainers = [first, *(first.twin() for _ in range(3))]
     orders = [random_batches(9, 1, seed) for seed in range(4)]
     found: dict[int, list[float]] = {}
 
     def work(k: int) -> None:
         for _ in range(20):
-            found[k] = trainers[k].run(program, orders[k]).theta.tolist()
+            found[k] = trainers[k].run(state, orders[k]).program.theta.tolist()
 
     threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
     for thread in threads:

@@ -22,8 +22,13 @@ from strategies import Case, cases
 import graphnn as gn
 from graphnn.engines import node
 from graphnn.engines.batches import Batches, Epochs
+from graphnn.engines.descent import Memory
 from graphnn.engines.native import dense, engine
+from graphnn.engines.rules import Rules
+from graphnn.engines.sample import Sample
+from graphnn.engines.state import State
 from graphnn.engines.wiring import wire
+from graphnn.program.program import Program
 
 LOOPS = ["dense", "edges"]
 REGULARIZERS = st.one_of(
@@ -55,7 +60,7 @@ def test_training_over_matrices_equals_the_node_engine(
     large: bool, case: Case, size: int, rule: gn.SGD, regularizer: gn.L2 | None, seed: int
 ) -> None:
     lesson = Lesson(case.net, case.X, case.y, case.loss, rule, regularizer)
-    assert_trains_alike(lesson, random_batches(len(case.X), size, seed), "dense")
+    assert_trains_alike(lesson, random_batches(len(case.X), size, seed, rule.first_eta), "dense")
 
 
 @given(cases(), st.integers(1, 3), RULES, REGULARIZERS, SEEDS)
@@ -63,7 +68,7 @@ def test_training_along_edges_equals_the_node_engine(
     case: Case, size: int, rule: gn.SGD, regularizer: gn.L2 | None, seed: int
 ) -> None:
     lesson = Lesson(case.net, case.X, case.y, case.loss, rule, regularizer)
-    assert_trains_alike(lesson, random_batches(len(case.X), size, seed), "edges")
+    assert_trains_alike(lesson, random_batches(len(case.X), size, seed, rule.first_eta), "edges")
 
 
 @pytest.mark.parametrize("loops", LOOPS)
@@ -92,6 +97,15 @@ def test_every_number_of_a_pass_equals_the_node_engine_s(
     assert_propagates_alike(case.net, case.X * scale, case.y, case.loss, loops)
 
 
+def first_state(program: Program) -> State:
+    return State.first(program, gn.SGD())
+
+
+def trainer_of(lesson: Lesson, program: Program, size: int) -> engine.Trainer:
+    loss = gn.LOSSES["squared"]
+    return engine.Trainer(program, lesson.X, lesson.y, loss, lesson.rules, batch=size)
+
+
 @pytest.mark.parametrize("loops", LOOPS)
 @pytest.mark.parametrize("size", [1, 2])
 class TestEpochs:
@@ -109,13 +123,11 @@ class TestEpochs:
         batches = random_batches(6, size, 0)
         expected = lesson.trained(batches[:4])
         program = lowered(lesson.net, loops)
-        trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
-        )
+        trainer = trainer_of(lesson, program, size)
         cuts = [(0, 0), (0, 3), (3, 3), (3, 4), (4, 4)]
-        taken = Batches.of([batch for begin, end in cuts for batch in batches[begin:end]])
+        taken = Batches.of([batch for begin, end in cuts for batch in batches[begin:end]], 0.1)
         ends = np.cumsum([end - begin for begin, end in cuts])
-        losses, kept = trainer.epochs(program, Epochs(taken, ends))
+        _, losses, kept = trainer.epochs(first_state(program), Epochs(taken, ends))
         assert np.array_equal(kept, [expected[end] for _, end in cuts])
         assert losses.tolist() == [lesson.total_loss(expected[end]) / 6 for _, end in cuts]
 
@@ -123,13 +135,11 @@ class TestEpochs:
         lesson = self.lesson()
         batches = random_batches(6, size, 0)
         program = lowered(lesson.net, loops)
-        trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
-        )
+        trainer = trainer_of(lesson, program, size)
         orders = [batches[:7], batches[3:], batches[:7]]
         found = []
         for rows in orders:
-            found.append(trainer.run(program, rows))
+            found.append(trainer.run(first_state(program), rows).program)
             initial = lesson.total_loss(program.theta.tolist())
             assert trainer.loss(program, lesson.X, lesson.y) == initial
         # The first programs must not have changed with the later runs.
@@ -140,14 +150,13 @@ class TestEpochs:
         lesson = self.lesson()
         program = lowered(lesson.net, loops)
         steep = Lesson(lesson.net, lesson.X, lesson.y, "squared", gn.SGD(1000.0))
-        trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], steep.rule, batch=size
-        )
+        trainer = trainer_of(steep, program, size)
         rows = np.zeros(500 * size, dtype=np.intp)
-        overflowed = trainer.run(program, Batches.of_size(rows, size))
+        state = first_state(program)
+        overflowed = trainer.run(state, Batches.of_size(rows, size, 1000.0)).program
         assert not np.isfinite(overflowed.theta).all()
-        batches = random_batches(6, size, 0)[:1]
-        assert trainer.run(program, batches).theta.tolist() == steep.trained(batches)[-1]
+        batches = random_batches(6, size, 0, 1000.0)[:1]
+        assert trainer.run(state, batches).program.theta.tolist() == steep.trained(batches)[-1]
         initial = lesson.total_loss(program.theta.tolist())
         assert trainer.loss(program, lesson.X, lesson.y) == initial
 
@@ -155,15 +164,14 @@ class TestEpochs:
         lesson = self.lesson()
         batches = random_batches(6, size, 0)
         program = lowered(lesson.net, loops)
-        trainer = engine.Trainer(
-            program, lesson.X, lesson.y, gn.LOSSES["squared"], lesson.rule, batch=size
-        )
-        first = trainer.run(program, batches[:5])
-        second = trainer.twin().run(program, batches)
+        trainer = trainer_of(lesson, program, size)
+        state = first_state(program)
+        first = trainer.run(state, batches[:5])
+        second = trainer.twin().run(state, batches)
         expected = lesson.trained(batches)
-        assert first.theta.tolist() == expected[5]
-        assert second.theta.tolist() == expected[-1]
-        assert trainer.run(program, batches).theta.tolist() == expected[-1]
+        assert first.program.theta.tolist() == expected[5]
+        assert second.program.theta.tolist() == expected[-1]
+        assert trainer.run(state, batches).program.theta.tolist() == expected[-1]
 
 
 @pytest.mark.parametrize("loops", LOOPS)
@@ -178,9 +186,12 @@ def test_an_absent_edge_takes_no_part_even_where_its_gradient_would_overflow(
     # delta of (1, 1) is -1e200 and the input (0, 2), from which no edge leads there, is 1e200.
     wiring = wire(net.copy())
     rows = np.zeros(size, dtype=np.intp)
-    loss = gn.LOSSES["squared"]
-    node.run(wiring, [([1.0, 1e200], [1e200, 0.0])], [rows.tolist()], loss, gn.SGD(0.1))
+    loss, rules = gn.LOSSES["squared"], Rules(gn.SGD())
+    samples = [Sample([1.0, 1e200], [1e200, 0.0])]
+    memory = Memory.first(wiring, rules)
+    node.run(wiring, samples, [(rows.tolist(), 0.1, ())], loss, rules, memory)
     assert np.isfinite(wiring.weights()).all()
     X, y = np.array([[1.0, 1e200]]), np.array([[1e200, 0.0]])
-    found = engine.run(lowered(net, loops), X, y, [rows], loss, gn.SGD(0.1))
-    assert found.theta.tolist() == wiring.weights()
+    state = first_state(lowered(net, loops))
+    found = engine.run(state, X, y, Batches.of([rows], 0.1), loss, rules)
+    assert found.program.theta.tolist() == wiring.weights()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from graphnn.engines.native import engine
 from graphnn.engines.native import kernel as kernel_module
 from graphnn.engines.native.loops import Task
 from graphnn.engines.native.plan import Plan, plan
+from graphnn.engines.rules import Numbers, Rules
+from graphnn.engines.state import State
 from graphnn.errors import CompileError
 
 SQUARED = gn.LOSSES["squared"]
@@ -26,15 +29,15 @@ def planned(
     loops: str = "dense",
     loss: str | gn.Loss = "squared",
     task: Task = "steps",
-    eta: float = 0.1,
-    regularizer: gn.L2 | None = None,
+    rule: gn.Optimizer = gn.SGD(0.1),  # noqa: B008 - frozen
+    regularizer: object = None,
     dtype: type = np.float64,
-    fastmath: bool = False,
+    **words: Any,
 ) -> Plan:
     resolved = gn.LOSSES[loss] if isinstance(loss, str) else loss
-    rule = None if task == "propagate" else gn.SGD(eta)
+    rules = None if task == "propagate" else Rules.of(rule, regularizer)
     program = lowered(net, loops, dtype)
-    return plan(program, resolved, task, rule, regularizer, fastmath=fastmath)
+    return plan(program, resolved, task, rules, **words)
 
 
 def network(seed: int = 0, sizes: tuple[int, ...] = (2, 3, 1)) -> gn.Network:
@@ -51,11 +54,17 @@ def mixed(sizes: tuple[int, ...], seed: int) -> gn.Network:
 class TestEquality:
     @pytest.mark.parametrize("loops", ["dense", "edges"])
     def test_weights_and_the_numbers_of_a_rule_are_no_part_of_it(self, loops: str) -> None:
-        one = planned(network(0), loops, eta=0.1, regularizer=gn.L2(0.5))
-        other = planned(network(1), loops, eta=0.7, regularizer=gn.L2(0.25))
-        assert one == other
-        assert hash(one) == hash(other)
-        assert one.key == other.key
+        pairs = [
+            (gn.SGD(0.1), gn.SGD(0.7)),
+            (gn.Momentum(0.1, mu=0.5), gn.Momentum(gn.Cosine(0.1, steps=9), mu=0.9)),
+            (gn.Adam(beta1=0.5), gn.Adam(beta2=0.5, epsilon=1e-3)),
+        ]
+        for rule, another in pairs:
+            one = planned(network(0), loops, rule=rule, regularizer=gn.L2(0.5))
+            other = planned(network(1), loops, rule=another, regularizer=gn.L2(0.25))
+            assert one == other
+            assert hash(one) == hash(other)
+            assert one.key == other.key
 
     def test_along_edges_the_structure_is_no_part_of_it(self) -> None:
         sparse = mixed((4, 6, 2), 1)
@@ -78,6 +87,21 @@ class TestEquality:
             planned(net, regularizer=gn.L2(0.1, constants=False)),
             planned(net, dtype=np.float32),
             planned(net, fastmath=True),
+            planned(net, weighted=True),
+            planned(net, rule=gn.Momentum()),
+            planned(net, rule=gn.Nesterov()),
+            planned(net, rule=gn.Adam()),
+            planned(net, rule=gn.AdamW()),
+            planned(net, regularizer=gn.L1(0.1)),
+            planned(net, regularizer=[gn.L1(0.1), gn.L2(0.1)]),
+            planned(net, regularizer=[gn.L2(0.1), gn.L2(0.1)]),
+            planned(net, regularizer=gn.ClipValue(0.1)),
+            planned(net, task="batches", regularizer=gn.ClipNorm(0.1)),
+            planned(net, task="batches", regularizer=gn.MaxNorm(0.1)),
+            planned(net, task="batches", regularizer=gn.MaxNorm(0.1, constants=False)),
+            planned(net, task="batches", regularizer=gn.Dropout(0.1)),
+            planned(net, task="batches", regularizer=gn.Dropout(0.1, inputs=0.1)),
+            planned(net, task="batches", regularizer=gn.Dropout(0.0, inputs=0.1)),
             planned(net, loss=gn.Squared(0.75)),
             planned(net, loss=gn.Squared(0.25)),
         ]
@@ -97,14 +121,13 @@ class TestEquality:
     def test_rules_of_one_name_are_told_apart(self) -> None:
         def ruled(factor: float) -> Plan:
             @dataclass(frozen=True)
-            class Rule:
-                eta: float
+            class Rule(gn.Optimizer):
+                def update(
+                    self, weight: float, gradient: float, slots: Numbers, step: Numbers
+                ) -> tuple[float, Numbers]:
+                    return weight - factor * step[0] * gradient, slots
 
-                def update(self, weight: float, gradient: float) -> float:
-                    return weight - factor * self.eta * gradient
-
-            program = gn.compile(network())
-            return plan(program, SQUARED, "steps", Rule(0.1))
+            return planned(network(), rule=Rule())
 
         assert ruled(1.0) == ruled(1.0)
         assert ruled(1.0) != ruled(2.0)
@@ -116,14 +139,10 @@ class TestNothingIsCompiledAgain:
         self, loops: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         rng = np.random.default_rng(0)
-        X, y, batches = rng.normal(size=(4, 2)), rng.normal(size=(4, 1)), Batches.of_size(
-            rng.integers(0, 4, 9), 1
-        )  # fmt: skip
+        X, y, rows = rng.normal(size=(4, 2)), rng.normal(size=(4, 1)), rng.integers(0, 4, 9)
         for k, (eta, lambda_) in enumerate([(0.1, 0.5), (0.3, 0.25), (0.7, 0.0)]):
-            net, rule, decay = network(k), gn.SGD(eta), gn.L2(lambda_)
-            found = engine.run(lowered(net, loops), X, y, batches, SQUARED, rule, decay)
-            lesson = Lesson(net, X, y, "squared", rule, decay)
-            assert found.theta.tolist() == lesson.trained(batches)[-1]
+            lesson = Lesson(network(k), X, y, "squared", gn.SGD(eta), gn.L2(lambda_))
+            assert_trained(lesson, Batches.of_size(rows, 1, eta), loops)
             monkeypatch.setattr(kernel_module, "compile_plan", refuse)
 
     def test_along_edges_for_another_structure(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,14 +152,20 @@ class TestNothingIsCompiledAgain:
         for net in (network(), sparse, deep):
             X = rng.normal(size=(3, net.layers[0]))
             y = rng.normal(size=(3, net.layers[-1]))
-            lesson, batches = Lesson(net, X, y, "squared"), Batches.of_size(np.arange(9) % 3, 1)
-            found = engine.run(lowered(net, "edges"), X, y, batches, SQUARED, lesson.rule)
-            assert found.theta.tolist() == lesson.trained(batches)[-1]
+            lesson = Lesson(net, X, y, "squared")
+            assert_trained(lesson, Batches.of_size(np.arange(9) % 3, 1, 0.1), "edges")
             monkeypatch.setattr(kernel_module, "compile_plan", refuse)
 
     def test_a_kernel_is_made_once(self) -> None:
         kernel = kernel_module.kernel
-        assert kernel(planned(network(0), eta=0.1)) is kernel(planned(network(1), eta=0.2))
+        plans = [planned(network(k), rule=gn.SGD(eta)) for k, eta in enumerate((0.1, 0.2))]
+        assert kernel(plans[0]) is kernel(plans[1])
+
+
+def assert_trained(lesson: Lesson, batches: Batches, loops: str) -> None:
+    state = State.first(lowered(lesson.net, loops), lesson.rule)
+    found = engine.run(state, lesson.X, lesson.y, batches, SQUARED, lesson.rules)
+    assert found.program.theta.tolist() == lesson.trained(batches)[-1]
 
 
 def refuse(plan: Plan) -> None:
@@ -169,8 +194,18 @@ class TestText:
         source = planned(network(), regularizer=gn.L2(0.1)).source
         assert "# tanh_value: graphnn.functions.activations._tanh\n" in source
         assert "# update: graphnn.learning.optimizers.SGD.update\n" in source
-        assert "# penalty: graphnn.functions.regularizers.L2.derivative\n" in source
+        assert "# derivative1: graphnn.functions.regularizers.L2.derivative\n" in source
         assert source.endswith(planned(network(), regularizer=gn.L2(0.1)).text)
+
+    def test_it_says_so_of_every_method_of_every_rule(self) -> None:
+        many = [gn.ElasticNet(0.1), gn.MaxNorm(1.0), gn.ClipNorm(1.0), gn.ClipValue(1.0)]
+        source = planned(network(), task="batches", rule=gn.Adam(), regularizer=many).source
+        assert "# tick: graphnn.learning.adaptive.Adam.tick\n" in source
+        assert "# update: graphnn.learning.adaptive.Adam.update\n" in source
+        names = ["derivative1", "proximal1", "weight_factor2", "gradient_factor3", "clip4"]
+        for name in names:
+            method = f"{type(many[int(name[-1]) - 1]).__name__}.{name[:-1]}"
+            assert f"# {name}: graphnn.functions.regularizers.{method}\n" in source
 
     def test_the_key_is_the_same_in_every_process(self) -> None:
         # Hash randomisation and memory addresses must not enter it: files are named by it.
@@ -180,10 +215,12 @@ class TestText:
         code = (
             "import graphnn as gn\n"
             "from graphnn.engines.native.plan import plan\n"
+            "from graphnn.engines.rules import Rules\n"
             "net = gn.Network.dense([2, 3, 1], activation='tanh', seed=0)\n"
             "own = gn.Loss('own', lambda v, y: v - y, lambda v, y: 1.0)\n"
-            "print(plan(gn.compile(net), gn.Squared(), 'steps', gn.SGD(0.1)).key,\n"
-            "      plan(gn.compile(net), own, 'steps', gn.SGD(0.1)).key)\n"
+            "rules = Rules.of(gn.Adam(), [gn.L1(0.1), gn.L2(0.1)])\n"
+            "print(plan(gn.compile(net), gn.Squared(), 'steps', rules).key,\n"
+            "      plan(gn.compile(net), own, 'steps', rules).key)\n"
         )
         found = {
             subprocess.run(
@@ -207,11 +244,23 @@ def test_a_rule_that_cannot_be_followed_is_refused_with_its_owner() -> None:
     table = {"k": 1.0}
 
     @dataclass(frozen=True)
-    class Rule:
-        eta: float
+    class Rule(gn.Optimizer):
+        def update(
+            self, weight: float, gradient: float, slots: Numbers, step: Numbers
+        ) -> tuple[float, Numbers]:
+            return weight - table["k"] * step[0] * gradient, slots
 
-        def update(self, weight: float, gradient: float) -> float:
-            return weight - table["k"] * self.eta * gradient
+    with pytest.raises(CompileError, match=r"optimizer .*Rule.*: update.*table is a dict"):
+        planned(network(), rule=Rule())
 
-    with pytest.raises(CompileError, match=r"optimizer.*table is a dict"):
-        plan(gn.compile(network()), SQUARED, "steps", Rule(0.1))
+
+def test_a_regularizer_that_cannot_be_followed_is_refused_with_its_owner() -> None:
+    table = {"k": 1.0}
+
+    @dataclass(frozen=True)
+    class Mine:
+        def derivative(self, w: float) -> float:
+            return table["k"] * w
+
+    with pytest.raises(CompileError, match=r"regularizer .*Mine\(\): derivative.*table is a dict"):
+        planned(network(), regularizer=[gn.L2(0.1), Mine()])

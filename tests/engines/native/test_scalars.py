@@ -22,13 +22,9 @@ def own_loss(name: str) -> gn.Loss:
 
 
 @dataclass(frozen=True)
-class Rule:
-    eta: float
-    switch: bool
+class Rule(gn.Optimizer):
+    switch: bool = False
     bound: int = 3
-
-    def update(self, weight: float, gradient: float) -> float:
-        return weight
 
 
 class TestNames:
@@ -54,7 +50,8 @@ class TestNames:
         scalars = Scalars()
         found = [scalars.value(own(name)), scalars.loss_derivative(own_loss(name))]
         assert all(one.isidentifier() and not keyword.iskeyword(one) for one in found)
-        assert not {"X", "update", "numbers", "penalty", "for", "range"} & set(found)
+        taken = {"X", "update", "tick", "numbers", "now", "moved", "slots", "counters", "for"}
+        assert not taken & set(found)
 
     def test_functions_of_one_name_are_told_apart(self) -> None:
         scalars = Scalars()
@@ -87,21 +84,60 @@ class TestNames:
 
 
 class TestRecord:
-    def test_numbers_are_arguments_and_switches_are_source(self) -> None:
-        record = Record("optimizer", Rule(0.5, True), "update", "update")
-        assert record.numbers == [0.5, 3.0]
-        assert record.made_from(2) == (
-            "optimizer = Rule(eta=numbers[2], switch=True, bound=numbers[3])"
-        )
+    def test_numbers_are_arguments_switches_are_source_and_eta_is_neither(self) -> None:
+        record = Record("optimizer", Rule(0.5, True), "Rule")
+        assert record.numbers == [3.0]
+        assert record.made_from(2) == "optimizer = Rule(switch=True, bound=numbers[2])"
+
+    def test_a_schedule_is_no_number_of_the_record(self) -> None:
+        record = Record("optimizer", gn.Momentum(gn.Cosine(0.1, steps=5), mu=0.5), "Momentum")
+        assert record.made_from(0) == "optimizer = Momentum(mu=numbers[0])"
+        assert record.numbers == [0.5]
 
     def test_records_take_their_numbers_one_after_the_other(self) -> None:
         scalars = Scalars()
-        scalars.record("optimizer", Rule(0.5, False), "update", "update")
-        scalars.record("regularizer", gn.L2(0.25), "derivative", "penalty")
+        scalars.record("optimizer", Rule(0.5, False))
+        scalars.record("regularizer1", gn.L2(0.25))
+        scalars.record("regularizer2", gn.L1(0.75, constants=False))
         assert scalars.setup() == [
-            "optimizer = Rule(eta=numbers[0], switch=False, bound=numbers[1])",
-            "regularizer = L2(lambda_=numbers[2], constants=True)",
+            "optimizer = Rule(switch=False, bound=numbers[0])",
+            "regularizer1 = L2(lambda_=numbers[1], constants=True)",
+            "regularizer2 = L1(lambda_=numbers[2], constants=False)",
         ]
+
+    def test_a_rule_keeps_its_record_and_has_its_methods_beside_it(self) -> None:
+        scalars, net = Scalars(), gn.ElasticNet(0.5)
+        record = scalars.record("regularizer1", net)
+        assert scalars.record("regularizer1", net) is record
+        scalars.method(record, "derivative", "derivative1", (None,))
+        scalars.method(record, "proximal", "proximal1", (None, None))
+        assert scalars.records == [record]
+        functions = [method.function for method in scalars.methods]
+        assert functions == [gn.ElasticNet.derivative, gn.ElasticNet.proximal]
+        owners = [method.owner for method in scalars.methods]
+        assert owners == [f"regularizer {net!r}: {one}" for one in ("derivative", "proximal")]
+
+    def test_classes_of_one_name_are_told_apart_and_rules_of_one_class_are_not(self) -> None:
+        def other() -> object:
+            @dataclass(frozen=True)
+            class L2:
+                bound: float = 1.0
+
+            return L2()
+
+        scalars = Scalars()
+        rules = [gn.L2(0.5), other(), gn.L2(0.25)]
+        kinds = [scalars.record(f"regularizer{k}", one).kind for k, one in enumerate(rules)]
+        assert kinds == ["L2", "L2_2", "L2"]
+
+    @pytest.mark.parametrize("name", ["_own", "lower", "Übung", "update"])
+    def test_the_name_of_a_class_is_an_identifier_that_begins_with_a_capital(
+        self, name: str
+    ) -> None:
+        kind = Scalars().record("optimizer", dataclass(type(name, (), {}))()).kind
+        assert kind.isidentifier()
+        assert kind.isascii()
+        assert kind[0].isupper()
 
     def test_what_is_no_dataclass_of_numbers_is_refused(self) -> None:
         @dataclass
@@ -110,4 +146,6 @@ class TestRecord:
 
         for rule in (Listed(), object()):
             with pytest.raises(gn.CompileError, match=r"optimizer .*dataclass whose fields"):
-                Record("optimizer", rule, "update", "update")
+                Record("optimizer", rule, "Rule")
+            with pytest.raises(gn.CompileError, match=r"^regularizer .*dataclass whose fields"):
+                Record("regularizer2", rule, "Rule")
