@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from graphnn.errors import DataError
 from graphnn.types import FloatArray
@@ -15,21 +15,27 @@ __all__ = [
     "cast",
     "check_inputs",
     "check_sample",
+    "check_sample_weights",
     "check_targets",
     "generator",
     "require_object",
 ]
 
+PIECE = 2**20
+"""How many numbers are looked at at once: data may be larger than memory."""
+
 TargetKind: TypeAlias = Literal["numbers", "probabilities", "signs", "classes"]
 """What a loss expects of its targets; see `check_targets`."""
 
 
-def check_inputs(X: object, width: int) -> NDArray[np.float64]:
-    """Return `X` as a finite float64 array of shape (m, width).
+def check_inputs(X: object, width: int, kind: DTypeLike | None = None) -> FloatArray:
+    """Return `X` as a finite float64 array of shape (m, width), a copy.
 
     Args:
         X: Samples as rows, or one sample of shape (width,), which becomes one row.
         width: The number of input neurons.
+        kind: Where it is given, an array of that dtype is not converted, and none is copied that
+            is as it should be, a memory map for one.
 
     Raises:
         DataError: If the shape is wrong, no sample is there, or a number is not finite.
@@ -38,7 +44,7 @@ def check_inputs(X: object, width: int) -> NDArray[np.float64]:
         >>> check_inputs([1, 2], 2)
         array([[1., 2.]])
     """
-    array = _numbers(X, "X")
+    array = _numbers(X, "X", kind)
     if array.ndim == 1 and array.shape[0] == width:
         array = array[np.newaxis, :]
     if array.ndim != 2 or array.shape[1] != width:
@@ -69,8 +75,10 @@ def check_sample(x: object, width: int) -> list[float]:
     return [float(number) for number in array]
 
 
-def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDArray[np.float64]:
-    """Return `y` as a finite float64 array of shape (samples, width) that fits a loss.
+def check_targets(
+    y: object, kind: TargetKind, samples: int, width: int, dtype: DTypeLike | None = None
+) -> FloatArray:
+    """Return `y` as a finite array of shape (samples, width) that fits a loss.
 
     Args:
         y: Targets of shape (samples,) or (samples, width).
@@ -79,6 +87,8 @@ def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDAr
             are distributions over the classes.
         samples: The number of rows of X.
         width: The number of output neurons.
+        dtype: Where it is given, an array of that dtype is not converted, and none is copied that
+            is as it should be.
 
     Raises:
         DataError: If the shape or a value does not fit.
@@ -88,7 +98,7 @@ def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDAr
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
-    array = _numbers(y, "y")
+    array = _numbers(y, "y", dtype)
     if array.ndim == 0 and samples == 1:
         array = array.reshape(1)
     _require_finite(array, "y")
@@ -111,7 +121,29 @@ def check_targets(y: object, kind: TargetKind, samples: int, width: int) -> NDAr
     return np.ascontiguousarray(array)
 
 
-def cast(array: NDArray[np.float64], dtype: np.dtype[Any], name: str) -> FloatArray:
+def check_sample_weights(weights: object, samples: int) -> FloatArray:
+    """Return samples' weights as finite float64 numbers of shape (samples,), not all 0.
+
+    Raises:
+        DataError: If the shape is wrong, a weight is negative or not finite, or all are 0.
+
+    Example:
+        >>> check_sample_weights([1, 0, 2], 3)
+        array([1., 0., 2.])
+    """
+    array = _numbers(weights, "sample_weight")
+    if array.shape != (samples,):
+        raise DataError(f"sample_weight has shape {array.shape}, expected ({samples},)")
+    _require_finite(array, "sample_weight")
+    if (array < 0).any():
+        k = int(np.flatnonzero(array < 0)[0])
+        raise DataError(f"sample_weight[{k}] is {array[k]:g}: a weight must be at least 0")
+    if not array.any():
+        raise DataError("sample_weight is 0 for every sample: nothing would be learnt")
+    return array
+
+
+def cast(array: FloatArray, dtype: np.dtype[Any], name: str) -> FloatArray:
     """Return finite numbers in a dtype that may be narrower.
 
     Raises:
@@ -147,8 +179,11 @@ def require_object(name: str, found: object, method: str, example: str) -> None:
         raise TypeError(f"{name} is {found!r}, expected an object such as {example}")
 
 
-def _numbers(values: object, name: str) -> NDArray[np.float64]:
-    """Convert to float64, refusing what is not real numbers (text, complex, ragged rows)."""
+def _numbers(values: object, name: str, kind: DTypeLike | None = None) -> FloatArray:
+    """Convert to float64, refusing what is not real numbers (text, complex, ragged rows).
+
+    Where a kind is given, what is of it is returned as it is, and nothing is copied needlessly.
+    """
     try:
         array: NDArray[Any] = np.asarray(values)
     except ValueError as error:
@@ -165,9 +200,11 @@ def _numbers(values: object, name: str) -> NDArray[np.float64]:
             f"{name} has dtype {array.dtype}, expected real numbers; encode text as numbers first "
             "(gn.Labels does it for class labels)"
         )
+    if kind is not None and array.dtype == kind:
+        return array
     # A longdouble beyond float64's range becomes inf, which the check for finite numbers names.
     with np.errstate(over="ignore"):
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=kind is None)
 
 
 def _require_finite(
@@ -175,14 +212,21 @@ def _require_finite(
     name: str,
     rule: str = "every number must be finite; remove or impute them",
 ) -> None:
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        place = ", ".join(str(index) for index in bad[0])
-        found = array[tuple(bad[0])]
-        raise DataError(f"{name}[{place}] is {found} ({len(bad)} such in {name}): {rule}")
+    rows = max(1, PIECE // max(1, array.size // max(1, len(array)))) if array.ndim else 1
+    pieces = range(0, len(array), rows) if array.ndim else [0]
+    count, first = 0, None
+    for start in pieces:
+        bad = np.argwhere(~np.isfinite(array[start : start + rows] if array.ndim else array))
+        if len(bad) and first is None:
+            first = bad[0] + start * (np.arange(array.ndim) == 0)
+        count += len(bad)
+    if first is not None:
+        place = ", ".join(str(index) for index in first)
+        found = array[tuple(first)]
+        raise DataError(f"{name}[{place}] is {found} ({count} such in {name}): {rule}")
 
 
-def _one_hot(classes: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+def _one_hot(classes: FloatArray, width: int) -> NDArray[np.float64]:
     outside = np.flatnonzero((classes < 0) | (classes >= width) | (classes != np.floor(classes)))
     if len(outside):
         k = int(outside[0])
@@ -195,7 +239,7 @@ def _one_hot(classes: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     return rows
 
 
-def _require_range(array: NDArray[np.float64], kind: TargetKind) -> None:
+def _require_range(array: FloatArray, kind: TargetKind) -> None:
     if kind == "signs":
         bad, expected = np.abs(array) != 1, "-1 or +1; 2 * y - 1 turns labels 0 and 1 into these"
     elif kind in ("probabilities", "classes"):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["require_writable", "write_atomically"]
+__all__ = ["remove_leftovers", "require_writable", "write_atomically"]
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
@@ -53,11 +55,26 @@ def require_writable(path: str | os.PathLike[str]) -> None:
         raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
 
 
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Remove what processes that were killed while they wrote a file left beside it."""
+    final = Path(os.path.realpath(path))
+    for name in os.listdir(final.parent):
+        if name.startswith(_aside(final)):
+            with suppress(OSError):
+                (final.parent / name).unlink()
+
+
+def _aside(final: Path) -> str:
+    """Return how the names of files aside begin."""
+    name = hashlib.blake2b(os.fsencode(final.name), digest_size=8).hexdigest()
+    return f".graphnn-{name}-"
+
+
 def _replace(final: Path, data: bytes) -> None:
     import tempfile
 
     mode = final.stat().st_mode & 0o777 if final.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(prefix=".graphnn-", dir=final.parent)
+    handle, name = tempfile.mkstemp(prefix=_aside(final), dir=final.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

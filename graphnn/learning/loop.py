@@ -8,29 +8,43 @@ Source: lecture, "Backpropagation Algorithm" and its notes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
-from threading import Event
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from graphnn.checks import cast, check_inputs, check_targets, generator, require_object
-from graphnn.errors import TrainingError
+from graphnn.checks import cast, generator, require_object
+from graphnn.engines.state import State
+from graphnn.errors import FormatError, TrainingError
 from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.losses import AnyLoss, require_output, resolve_loss
-from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.learning.engines import Choice, choose
-from graphnn.learning.optimizers import SGD
-from graphnn.learning.picks import Order, Picks, is_whole
+from graphnn.learning.lbfgs import LBFGS
+from graphnn.learning.moment import Callback
+from graphnn.learning.optimizers import SGD, Optimizer
+from graphnn.learning.options import (
+    check_weights,
+    course_of,
+    data_of,
+    file_of,
+    marks,
+    require_fit,
+    require_whole,
+    state_of,
+)
+from graphnn.learning.picks import Order, Picks
 from graphnn.learning.progress import ProgressBar
-from graphnn.learning.restarts import starts, together
-from graphnn.learning.result import Outcome, TrainingResult
-from graphnn.learning.run import Run
-from graphnn.learning.runners import Runner, Setting, runners
+from graphnn.learning.restarts import starts
+from graphnn.learning.result import Memory, Outcome, TrainingResult
+from graphnn.learning.runners import Setting, runners
+from graphnn.learning.runs import Task, elsewhere, here, is_elsewhere
 from graphnn.learning.stopping import StoppingRule
+from graphnn.learning.streams import StreamPicks
+from graphnn.learning.validation import Validation, held_out
 from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
 
@@ -39,13 +53,13 @@ __all__ = ["train"]
 
 def train(
     network: Network,
-    X: ArrayLike,
-    y: ArrayLike,
+    X: ArrayLike | Iterable[Any],
+    y: ArrayLike | None = None,
     loss: str | AnyLoss = "squared",
-    optimizer: SGD | None = None,
-    regularizer: L2 | None = None,
+    optimizer: Optimizer | LBFGS | None = None,
+    regularizer: Any = None,
     *,
-    batch_size: int = 1,
+    batch_size: int | None = 1,
     epochs: int = 100,
     stop: StoppingRule | Sequence[StoppingRule] = (),
     order: Order = "shuffled",
@@ -56,23 +70,34 @@ def train(
     dtype: DTypeLike = np.float64,
     fastmath: bool = False,
     progress: bool | None = None,
+    sample_weight: ArrayLike | None = None,
+    validation: Validation | tuple[ArrayLike, ArrayLike] | None = None,
+    callbacks: Callback | Sequence[Callback] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: float = 60.0,
+    n_jobs: int | None = None,
+    memory: Memory | None = None,
 ) -> TrainingResult:
     """Train a network from its present weights; at the end its edges hold the trained ones.
 
     Args:
         network: The network; changed once, at the end (also after Ctrl-C).
         X: Inputs as the network takes them, shape (m, d^(0)): stored preprocessing is not applied.
+            A memory map of the right dtype is read where it is. Or, without y, a stream: an
+            iterable of pairs (X, y), each the batch of an update, that begins anew for each epoch.
         y: Targets, shape (m,) or (m, d^(T)); class numbers for softmax_cross_entropy.
         loss: A loss or its name.
         optimizer: Default `SGD(eta=0.1)`.
-        regularizer: Default none.
-        batch_size: Samples per update, 1..m; the last batch of an epoch may be smaller.
+        regularizer: One or several of L2, L1, ElasticNet, MaxNorm, Dropout, ClipNorm, ClipValue;
+            default none.
+        batch_size: Samples per update, 1..m, or None for all of them; the last batch of an epoch
+            may be smaller.
         epochs: How often m samples are picked, at most.
-        stop: Rules, any of which ends the run.
+        stop: Rules, any of which ends the run; `|` and `&` combine them.
         order: "shuffled" runs through the samples in a new random order each epoch; "random" picks
             each one at random, as the lecture writes it; "given" takes them as they come.
         restarts: How many independent runs to make, at once in threads; the network gets the
-            weights of the one with the smallest final objective, `result.runs` has them all.
+            weights of the best, by held-out data or else by the objective; `result.runs` has all.
         init: What the runs after the first draw their weights from; default `Uniform(0.7)`. The
             first starts from the present weights.
         seed: Seed or generator of the order. The same seed gives the same weights, bit for bit; the
@@ -86,6 +111,24 @@ def train(
         fastmath: Whether the native engine may give other numbers than the node engine's: products
             and sums of wide layers are fused, which is faster.
         progress: Whether a bar is shown; default on a terminal only.
+        sample_weight: What each sample's loss counts, shape (m,), at least 0; scaled to a mean of
+            1. The training error is the weighted mean.
+        validation: Held-out data, (X, y) or `Validation`: after each epoch their error is taken,
+            and the network gets the weights of the epoch where it, or a score, was best.
+        callbacks: Called with a `Moment` before the first epoch and after each; a true answer ends
+            the run.
+        checkpoint: A file that the run is written to from time to time, and at its end. Where it
+            is there already the run goes on from it: a process that was killed, and is started
+            again with the same arguments, comes to the very weights that it would have had. More
+            epochs or other rules go on from it too. Restart r > 0 has a file of its own, with
+            ".r" added to the name.
+        every: After how many seconds it is written.
+        n_jobs: How many restarts joblib makes at once, -1 for as many as there are processors;
+            then, and within `joblib.parallel_config`, joblib makes them, on a Dask cluster too.
+            The default are threads of this process. The results are the same; callbacks are
+            called where a run is made.
+        memory: What the optimiser remembers of an earlier run, `result.memory`: two short runs are
+            then one long one. Run 0 takes it up.
 
     Returns:
         The frozen result; not having converged is an outcome, not an error.
@@ -96,7 +139,8 @@ def train(
         TrainingError: If an activation has no gradient (sign), there is no edge, or the run
             diverges; then `.result` and the network hold the last finite weights.
         EngineUnavailable: If the native engine is asked for and Numba is not installed.
-        ValueError: If an option is unknown or out of range.
+        FormatError: If the checkpoint is damaged or that of another run; it is left as it is.
+        ValueError: If an option is unknown or out of range, or two do not go together.
 
     Example:
         >>> import graphnn as gn
@@ -109,44 +153,69 @@ def train(
     chosen = resolve_loss(loss)
     _require_gradient(program)
     require_output(chosen, zip(program.neurons[-1], program.layers[-1].activations, strict=True))
-    inputs = check_inputs(X, len(program.neurons[0]))
-    targets = check_targets(y, chosen.targets, len(inputs), len(program.neurons[-1]))
-    rules = _rules(stop)
-    rng = generator(seed)
-    picks = Picks(len(inputs), batch_size, epochs, order, rng, rules)
-    sgd = SGD() if optimizer is None else optimizer
-    require_object("optimizer", sgd, "update_array", "gn.SGD(eta=0.1)")
-    if regularizer is not None:
-        require_object("regularizer", regularizer, "derivative", "gn.L2(1e-3)")
+    kind, held = program.theta.dtype, held_out(validation, program, chosen)
+    method = SGD() if optimizer is None else optimizer
+    course = course_of(method, regularizer, epochs, stop, held, callbacks)
+    inputs, targets, picks = data_of(
+        X, y, program, chosen, course, batch_size=batch_size, order=order, rng=generator(seed)
+    )
+    if isinstance(picks, StreamPicks) and (restarts != 1 or sample_weight is not None):
+        raise ValueError("a stream goes with one run, without restarts and sample_weight")
+    require_fit(method, course, picks, kind)
     init = Uniform() if init is None else init
     require_object("init", init, "draw", "gn.Uniform(0.7)")
-    if not is_whole(restarts) or restarts < 1:
-        raise ValueError(f"restarts must be a whole number of at least 1, not {restarts!r}")
-    kind = program.theta.dtype
+    require_whole("restarts", restarts)
     setting = Setting(
         network,
         program,
         cast(inputs, kind, "X"),
         cast(targets, kind, "y"),
         chosen,
-        sgd,
-        regularizer,
-        batch_size=batch_size,
+        course.rules,
+        batch_size=int(picks.batch_size),
         fastmath=fastmath,
+        sample_weights=check_weights(sample_weight, len(inputs), kind),
+        held=held,
     )
-    updates = picks.iterations * int(restarts)
-    choice, make = runners(_choice(engine, program, picks, updates, fastmath=fastmath), setting)
-    cancel = Event()
+    updates = epochs if isinstance(method, LBFGS) else course.iterations(picks.updates)
+    updates *= int(restarts)
+    tasks: list[Task] = []
+    start = state_of(program, course.rules, memory)
+    for number, (first, rng) in enumerate(starts(program, init, picks.rng, int(restarts))):
+        state = State.first(first, course.rules.optimizer) if number else start
+        task = Task(number, state, replace(picks, rng=rng), course, method)
+        if checkpoint is not None:
+            given = marks(setting, course, task.picks, method, first, seed)
+            file = file_of(checkpoint, every, number, given)
+            task = replace(task, checkpoint=file, snapshot=file.read())
+        tasks.append(task)
+    known = next((task.snapshot.engine for task in tasks if task.snapshot is not None), None)
+    choice = _choice(engine, program, picks, updates, known, fastmath=fastmath)
+    choice, make = runners(choice, setting)
+    if is_elsewhere(n_jobs) and len(tasks) > 1:
+        return _best(elsewhere(tasks, setting, choice, n_jobs), network)
     with ProgressBar(updates, shown=progress) as bar:
-        acts: list[Callable[[], TrainingResult]] = []
-        for first, one in starts(program, init, rng, int(restarts)):
-            own = replace(picks, rng=one)
-            acts.append(partial(_run, first, make, setting, own, bar.part(), cancel, choice))
-        results = together(acts, cancel)
-    return _best(results, network, sgd)
+        return _best(here(tasks, make, choice, bar), network)
 
 
-def _choice(engine: str, program: Program, picks: Picks, updates: int, *, fastmath: bool) -> Choice:
+def _choice(
+    engine: str,
+    program: Program,
+    picks: Picks | StreamPicks,
+    updates: int,
+    known: str | None,
+    *,
+    fastmath: bool,
+) -> Choice:
+    """Return the engine; `known` is the one of a run that goes on."""
+    if known is not None:
+        if engine == "auto":
+            return Choice(known, "as in the checkpoint")
+        if "matrix" in (engine, known) and engine != known:
+            raise FormatError(
+                f"the checkpoint is of the {known} engine, whose numbers are not those of the "
+                f"{engine} engine: train with engine={known!r}, or delete it to begin anew"
+            )
     choice = choose(engine, program, int(picks.batch_size), updates)
     if fastmath and choice.name != "native":
         if not choice.why:
@@ -155,25 +224,10 @@ def _choice(engine: str, program: Program, picks: Picks, updates: int, *, fastma
     return choice
 
 
-def _run(
-    program: Program,
-    make: Callable[[], Runner],
-    setting: Setting,
-    picks: Picks,
-    show: Callable[[int, int, float], None],
-    cancel: Event,
-    choice: Choice,
-) -> TrainingResult:
-    """Make one run and return what it came to."""
-    run = Run(program, make(), setting.regularizer, picks, show, cancel.is_set)
-    outcome, words = run.go()
-    return TrainingResult(run.program, tuple(run.history), outcome, words, str(choice))
-
-
-def _best(results: Sequence[TrainingResult], network: Network, optimizer: SGD) -> TrainingResult:
-    """Store the run that ended with the smallest objective; raise if every run diverged."""
+def _best(results: Sequence[TrainingResult], network: Network) -> TrainingResult:
+    """Store the run that ended best; raise if every run diverged."""
     finite = [one for one in results if one.outcome is not Outcome.DIVERGED]
-    best = min(finite or results[:1], key=lambda one: one.history[-1].objective)
+    best = max(finite or results[:1], key=lambda one: one.history[one.kept].merit)
     result = replace(best, program=store(best.program, network))
     if len(results) > 1:
         result = replace(result, runs=tuple(results))
@@ -187,22 +241,14 @@ def _best(results: Sequence[TrainingResult], network: Network, optimizer: SGD) -
             result=result,
         )
     raise TrainingError(
-        f"training diverged: {words}, with learning rate {optimizer.eta:g}; the last finite "
-        "weights were kept. A smaller learning rate, or standardised inputs and targets, usually "
-        "help",
+        f"training diverged: {words}; the last finite weights were kept. A smaller learning rate, "
+        "or standardised inputs and targets, usually help",
         result=result,
     )
 
 
 def _began(result: TrainingResult) -> bool:
     return bool(np.isfinite(result.history[0].loss + result.history[0].penalty))
-
-
-def _rules(stop: StoppingRule | Sequence[StoppingRule]) -> list[StoppingRule]:
-    rules = list(stop) if isinstance(stop, Sequence) else [stop]
-    for rule in rules:
-        require_object("stop", rule, "reason", "gn.SmallError(0.01), or a list of such rules")
-    return rules
 
 
 def _require_gradient(program: Program) -> None:

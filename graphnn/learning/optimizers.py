@@ -1,43 +1,195 @@
-"""Optimisers: the scalar update of one weight."""
+"""Optimisers: the scalar update of one weight, over named state.
+
+`slots` and `counters` name what an optimiser remembers, of each weight and of the whole run, with
+the values that it begins with. Before an update `tick` moves the counters on; then every weight
+gets `update(weight, gradient, slots, step)`, where `step` is (eta, *counters). All engines run
+these very functions; the matrix engine runs `update_array`, the same operations in the same order
+on whole arrays, in place.
+
+`rests` says that an update by a gradient of 0 changes nothing, which compiled code makes use of.
+
+A variant of your own is a frozen dataclass of numbers with these methods, most easily a subclass of
+`Optimizer`; without `update_array` the matrix engine runs a plain loop.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
+from graphnn.learning.schedules import Rate, rate_at, require_rate
 from graphnn.types import FloatArray
 
-__all__ = ["SGD"]
+__all__ = ["SGD", "Momentum", "Nesterov", "Numbers", "Optimizer"]
+
+Numbers: TypeAlias = tuple[float, ...]
+Arrays: TypeAlias = Sequence[FloatArray]
 
 
 @dataclass(frozen=True)
-class SGD:
-    """Plain gradient descent: w <- w - eta * g.
+class Optimizer:
+    """What optimisers share: a learning rate, and that nothing is remembered.
 
     Args:
-        eta: The learning rate, positive.
+        eta: The learning rate, positive, or a schedule. Its value at an update is `step[0]`.
 
     Raises:
-        ValueError: If eta is not positive and finite.
+        ValueError: If eta is neither.
+    """
+
+    eta: Rate = 0.1
+
+    def __post_init__(self) -> None:
+        require_rate("eta", self.eta)
+
+    @property
+    def first_eta(self) -> float:
+        """The learning rate of the first update."""
+        return rate_at(self.eta, 0)
+
+    def slots(self) -> dict[str, float]:
+        """Return what is remembered of each weight, with the values that it begins with."""
+        return {}
+
+    def counters(self) -> dict[str, float]:
+        """Return what is remembered of the run, with the values that it begins with."""
+        return {}
+
+    def tick(self, counters: Numbers) -> Numbers:
+        """Return the counters of the next update."""
+        return counters
+
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        """Return the new weight and slots; `step` is (eta, *counters)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """Plain gradient descent: w <- w - eta g.
+
+    Args:
+        eta: The learning rate, positive, or a schedule.
+
+    Raises:
+        ValueError: If eta is neither.
 
     Example:
-        >>> SGD(eta=0.5).update(1.0, 0.2)
-        0.9
+        >>> SGD().update(1.0, 0.2, (), (0.5,))
+        (0.9, ())
 
     Source: lecture, "GD Update rule" and "Backpropagation Algorithm".
     """
 
-    eta: float = 0.1
+    rests: ClassVar[str] = "where the gradient is 0"
+
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        """Return the new weight."""
+        return weight - step[0] * gradient, slots
+
+    def update_array(
+        self, weights: FloatArray, gradient: FloatArray, slots: Arrays, step: Numbers
+    ) -> None:
+        """Change the weights in place; spoils the gradient."""
+        gradient *= step[0]
+        weights -= gradient
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """Gradient descent with momentum, the "heavy ball": u <- mu u - eta g, w <- w + u.
+
+    eta stands inside the velocity, as in scikit-learn and Keras. PyTorch's `SGD(momentum=mu)`
+    multiplies by it outside, which is the same while eta stays.
+
+    Args:
+        eta: The learning rate, positive, or a schedule.
+        mu: The share of the velocity that stays, at least 0 and less than 1.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> Momentum(mu=0.5).update(1.0, 2.0, (1.0,), (0.25,))
+        (1.0, (0.0,))
+
+    Source: Polyak (1964); Sutskever et al. (2013), equations 1 and 2.
+    """
+
+    eta: Rate = 0.01
+    mu: float = 0.9
 
     def __post_init__(self) -> None:
-        if not 0 < self.eta < math.inf:
-            raise ValueError(f"eta must be positive and finite, not {self.eta!r}")
+        super().__post_init__()
+        require_share("mu", self.mu)
 
-    def update(self, weight: float, gradient: float) -> float:
-        """Return the new weight."""
-        return weight - self.eta * gradient
+    def slots(self) -> dict[str, float]:
+        """Return the velocity u, 0 at first."""
+        return {"velocity": 0.0}
 
-    def update_array(self, weights: FloatArray, gradient: FloatArray) -> None:
-        """Change the weights in place, the same two operations an entry; spoils the gradient."""
-        gradient *= self.eta
-        weights -= gradient
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        """Return the new weight and velocity."""
+        velocity = self.mu * slots[0] - step[0] * gradient
+        return weight + velocity, (velocity,)
+
+    def update_array(
+        self, weights: FloatArray, gradient: FloatArray, slots: Arrays, step: Numbers
+    ) -> None:
+        """Change weights and velocities in place; spoils the gradient."""
+        gradient *= step[0]
+        slots[0][:] *= self.mu
+        slots[0][:] -= gradient
+        weights += slots[0]
+
+
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """Nesterov's accelerated gradient: u <- mu u - eta g, w <- w + mu u - eta g.
+
+    The weights kept are those looked ahead to, so the gradient is taken where they are; as in
+    scikit-learn, Keras and PyTorch (`SGD(momentum=mu, nesterov=True)`, the same while eta stays).
+
+    Args:
+        eta: The learning rate, positive, or a schedule.
+        mu: The share of the velocity that stays, at least 0 and less than 1.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> Nesterov(mu=0.5).update(1.0, 2.0, (1.0,), (0.25,))
+        (0.5, (0.0,))
+
+    Source: Nesterov (1983); Sutskever et al. (2013), equations 3 and 4, in the variables of Bengio
+    et al. (2013), equation 7.
+    """
+
+    def update(
+        self, weight: float, gradient: float, slots: Numbers, step: Numbers
+    ) -> tuple[float, Numbers]:
+        """Return the new weight and velocity."""
+        change = step[0] * gradient
+        velocity = self.mu * slots[0] - change
+        return weight + (self.mu * velocity - change), (velocity,)
+
+    def update_array(
+        self, weights: FloatArray, gradient: FloatArray, slots: Arrays, step: Numbers
+    ) -> None:
+        """Change weights and velocities in place; spoils the gradient."""
+        gradient *= step[0]
+        slots[0][:] *= self.mu
+        slots[0][:] -= gradient
+        weights += self.mu * slots[0] - gradient
+
+
+def require_share(name: str, found: float) -> None:
+    """Raise unless a number is at least 0 and less than 1."""
+    if not 0 <= found < 1:
+        raise ValueError(f"{name} must be at least 0 and less than 1, not {found!r}")

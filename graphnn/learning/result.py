@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from graphnn.learning.stopping import Record
+from graphnn.learning.history import Record
 from graphnn.program.program import Program
+from graphnn.types import FloatArray
 
-__all__ = ["Outcome", "TrainingResult"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+__all__ = ["Memory", "Minimum", "Outcome", "TrainingResult"]
 
 
 class Outcome(Enum):
@@ -17,7 +25,32 @@ class Outcome(Enum):
     STOPPED = "a stopping rule ended the run"
     EPOCHS = "all epochs were run"
     INTERRUPTED = "the run was interrupted; the weights are those of the last whole chunk of steps"
+    CONVERGED = "the optimiser found no slope any more"
+    STUCK = "the optimiser found no better weights, though there is a slope"
     DIVERGED = "the loss or a weight was no longer finite; the last finite weights were kept"
+
+
+GAP, TINY = 0.2, 1e-9
+"""A loss that is larger than the one before by more than that share, and that much, is another."""
+
+SHOWN = 6
+"""So many minima are listed in words."""
+
+
+class Minimum(NamedTuple):
+    """Where some runs ended.
+
+    Attributes:
+        loss: The smallest of their losses.
+        runs: How many there are.
+    """
+
+    loss: float
+    runs: int
+
+
+Memory: TypeAlias = tuple[tuple[FloatArray, ...], tuple[float, ...]]
+"""What an optimiser remembers: arrays with a number for each parameter, and numbers of the run."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,6 +63,9 @@ class TrainingResult:
         outcome: How the run ended.
         stopped_by: The same in words, with the numbers.
         engine: The engine that ran; if "auto" chose it, with the reason.
+        kept: Which record's weights the program has: the last one's, or with held-out data the
+            best epoch's.
+        memory: What the optimiser remembers at the end of the run, for `train(..., memory=...)`.
         runs: With restarts all runs in order, this one among them; their programs are still at the
             version of the network that they started from.
     """
@@ -39,17 +75,64 @@ class TrainingResult:
     outcome: Outcome
     stopped_by: str
     engine: str
+    kept: int = -1
+    memory: Memory = ((), ())
     runs: tuple[TrainingResult, ...] = ()
 
     @property
     def loss(self) -> float:
-        """The training error at the end."""
-        return self.history[-1].loss
+        """The training error of the program."""
+        return self.history[self.kept].loss
 
     @property
     def losses(self) -> tuple[float, ...]:
         """The training error before the first epoch and after each."""
         return tuple(record.loss for record in self.history)
+
+    @property
+    def minima(self) -> tuple[Minimum, ...]:
+        """Where the runs ended, the best first: another begins where losses leave a gap of a fifth.
+
+        The lecture's local minima: with restarts, how often each was reached.
+        """
+        found, last = list[Minimum](), -math.inf
+        for loss in sorted(run.loss for run in self.runs or (self,)):
+            if loss > last * (1 + GAP) + TINY:
+                found.append(Minimum(loss, 0))
+            found[-1] = found[-1]._replace(runs=found[-1].runs + 1)
+            last = loss
+        return tuple(found)
+
+    def to_pandas(self) -> DataFrame:
+        """Return the history as a pandas frame, a row an epoch, with the records' columns.
+
+        Raises:
+            ImportError: If pandas is not installed.
+        """
+        from importlib import import_module
+
+        pandas: Any = import_module("pandas")
+        frame: DataFrame = pandas.DataFrame(self.history, columns=list(Record._fields))
+        return frame.set_index("epoch")
+
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the learning curve: the training error, and that of held-out data.
+
+        Args:
+            ax: Where to draw; default a new figure.
+
+        Returns:
+            The Matplotlib figure.
+
+        Raises:
+            RenderError: If Matplotlib is not installed; it says what to install.
+        """
+        from graphnn.drawing.plots import learning_curve
+
+        history = self.history
+        epochs = [record.epoch for record in history]
+        held = [record.validation for record in history if record.validation is not None]
+        return learning_curve(epochs, self.losses, held, kept=self.kept, ax=ax)
 
     def __str__(self) -> str:
         last = self.history[-1]
@@ -59,6 +142,8 @@ class TrainingResult:
             f"{_count(last.iteration, 'iteration')}: loss "
             f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
         )
+        if 0 <= self.kept < last.epoch:
+            text += f"\nthe weights are those of epoch {self.kept}, the best on held-out data"
         if why:
             text += f"\nengine chosen by auto: {why}"
         if self.runs:
@@ -67,6 +152,9 @@ class TrainingResult:
                 f"\nbest of {len(losses)} runs: losses {losses[0]:.6g} to {losses[-1]:.6g}, "
                 f"median {losses[len(losses) // 2]:.6g}"
             )
+            minima = [f"{one.loss:.3g} ({_count(one.runs, 'run')})" for one in self.minima]
+            shown = minima if len(minima) <= SHOWN else [*minima[: SHOWN - 1], "..."]
+            text += f"\nthey ended near {', '.join(shown)}"
         return text
 
     __repr__ = __str__

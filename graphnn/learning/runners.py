@@ -5,22 +5,26 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from graphnn.engines import matrix, node
+from graphnn.engines.array_descent import array_form
 from graphnn.engines.batches import Batches, Epochs
+from graphnn.engines.descent import Memory
 from graphnn.engines.native import engine as native
 from graphnn.engines.rounded import numbers, rounded_loss, rounded_rules, rounded_wiring
+from graphnn.engines.rules import Rules, takes_constants
+from graphnn.engines.sample import Masks, Sample
+from graphnn.engines.state import State
 from graphnn.engines.wiring import wire
 from graphnn.errors import CompileError
 from graphnn.functions.losses import AnyLoss
-from graphnn.functions.regularizers import L2
 from graphnn.graph.network import Network
 from graphnn.learning.engines import Choice
-from graphnn.learning.optimizers import SGD
 from graphnn.learning.pace import Pace
+from graphnn.learning.validation import HeldOut
 from graphnn.program.program import Program
 from graphnn.types import FloatArray, IntArray
 
@@ -28,7 +32,7 @@ __all__ = ["MatrixRunner", "NativeRunner", "NodeRunner", "Runner", "Setting", "p
 
 
 class Runner(Protocol):
-    """Programs in, programs out.
+    """States in, states out.
 
     Attributes:
         pace: How many updates it makes in a twentieth of a second.
@@ -36,18 +40,26 @@ class Runner(Protocol):
 
     pace: Pace
 
-    def run(self, program: Program, batches: Batches) -> Program:
-        """Return the program after one update for each batch of row numbers."""
+    def run(self, state: State, batches: Batches) -> State:
+        """Return the state after one update for each batch."""
         ...
 
-    def loss(self, program: Program, rows: IntArray | None = None) -> float:
-        """Return the mean loss over some rows of the training data, or all."""
+    def loss(self, program: Program, batch: Batches | None = None) -> float:
+        """Return the mean loss over a batch, or over all training data."""
+        ...
+
+    def held_out(self, program: Program) -> float:
+        """Return the mean loss over the held-out data."""
+        ...
+
+    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
+        """Return the gradient of `loss`, for the eye: no weight moves by it."""
         ...
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a run is given: checked data of the program's dtype, a loss and an update rule.
+    """What a run is given: checked data of the program's dtype, a loss and rules.
 
     Attributes:
         network: The network.
@@ -55,10 +67,11 @@ class Setting:
         X: Inputs, shape (m, d^(0)).
         y: Targets, shape (m, d^(T)).
         loss: The loss.
-        optimizer: The update rule.
-        regularizer: The penalty or None.
+        rules: The optimiser and the regularisers.
         batch_size: The samples of a batch.
         fastmath: Whether the native engine may give other numbers than the node engine's.
+        sample_weights: What each sample's loss is multiplied by, of mean 1, or None.
+        held: Held-out data or None.
     """
 
     network: Network
@@ -66,10 +79,31 @@ class Setting:
     X: FloatArray
     y: FloatArray
     loss: AnyLoss
-    optimizer: SGD
-    regularizer: L2 | None
+    rules: Rules
     batch_size: int
     fastmath: bool
+    sample_weights: FloatArray | None = None
+    held: HeldOut | None = None
+
+    def of(self, batch: Batches | None) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        """Return inputs, targets and weights of a batch, or of all training data."""
+        if batch is None:
+            return self.X, self.y, self.sample_weights
+        if batch.data is not None:
+            return batch.data[0][batch.rows], batch.data[1][batch.rows], None
+        weights = None if self.sample_weights is None else self.sample_weights[batch.rows]
+        return self.X[batch.rows], self.y[batch.rows], weights
+
+    @property
+    def others(self) -> tuple[FloatArray, FloatArray]:
+        """Inputs and targets of the held-out data."""
+        assert self.held is not None
+        return self.held.X, self.held.y
+
+    def gradient(self, program: Program, batch: Batches | None) -> FloatArray:
+        """Return the gradient of the loss over a batch, or all, by the matrix engine."""
+        X, y, weights = self.of(batch)
+        return matrix.mean_gradient(program, X, y, self.loss, weights)
 
 
 def runners(choice: Choice, setting: Setting) -> tuple[Choice, Callable[[], Runner]]:
@@ -102,9 +136,9 @@ def _trainer(setting: Setting) -> native.Trainer:
         setting.X,
         setting.y,
         setting.loss,
-        setting.optimizer,
-        setting.regularizer,
+        setting.rules,
         batch=setting.batch_size,
+        sample_weights=setting.sample_weights,
         fastmath=setting.fastmath,
     )
     for words in trainer.kernel.mismatches:
@@ -126,17 +160,24 @@ class MatrixRunner:
     def __init__(self, setting: Setting) -> None:
         self._setting, self.pace = setting, Pace()
 
-    def run(self, program: Program, batches: Batches) -> Program:
+    def run(self, state: State, batches: Batches) -> State:
         """Run `graphnn.engines.matrix.run`."""
         it = self._setting
-        return matrix.run(program, it.X, it.y, batches, it.loss, it.optimizer, it.regularizer)
+        X, y = batches.data or (it.X, it.y)
+        return matrix.run(state, X, y, batches, it.loss, it.rules, it.sample_weights)
 
-    def loss(self, program: Program, rows: IntArray | None = None) -> float:
+    def loss(self, program: Program, batch: Batches | None = None) -> float:
         """Return the mean loss."""
-        X, y = self._setting.X, self._setting.y
-        if rows is not None:
-            X, y = X[rows], y[rows]
-        return matrix.mean_loss(program, X, y, self._setting.loss)
+        X, y, weights = self._setting.of(batch)
+        return matrix.mean_loss(program, X, y, self._setting.loss, weights)
+
+    def held_out(self, program: Program) -> float:
+        """Return the mean loss over the held-out data."""
+        return matrix.mean_loss(program, *self._setting.others, self._setting.loss)
+
+    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
+        """Return the gradient of `loss`."""
+        return self._setting.gradient(program, batch)
 
 
 class NodeRunner:
@@ -147,28 +188,62 @@ class NodeRunner:
 
     def __init__(self, setting: Setting) -> None:
         self._wiring, self.pace = wire(setting.network.copy()), Pace()
-        pairs = zip(setting.X, setting.y, strict=True)
-        self._samples = [(numbers(x), numbers(y)) for x, y in pairs]
-        self._loss = setting.loss
-        self._rules: tuple[Any, Any] = (setting.optimizer, setting.regularizer)
+        self._setting = setting
+        self._samples = samples_of(setting.X, setting.y, setting.sample_weights)
+        self._held = [] if setting.held is None else samples_of(*setting.others)
+        self._loss, self._rules = setting.loss, setting.rules
+        layers = setting.rules.masked_layers(setting.program.depth)
+        self._masked = [neuron for t in layers for neuron in setting.program.neurons[t]]
         if setting.X.dtype == np.float32:
             self._wiring, self._loss = rounded_wiring(self._wiring), rounded_loss(self._loss)
-            self._rules = rounded_rules(*self._rules)
+            self._rules = rounded_rules(self._rules)
 
-    def run(self, program: Program, batches: Batches) -> Program:
+    def run(self, state: State, batches: Batches) -> State:
         """Put the program's weights on the copy's edges and run `graphnn.engines.node.run`."""
-        self._wiring.place(numbers(program.theta))
-        rows = [batch.tolist() for batch in batches]
+        self._wiring.place(numbers(state.program.theta))
+        slots = list(zip(*map(numbers, state.slots), strict=True))
+        memory = Memory(slots or [()] * len(self._wiring.edges), state.counters)
         with np.errstate(all="ignore"):
-            node.run(self._wiring, self._samples, rows, self._loss, *self._rules)
-        return program.with_theta(self._wiring.weights())
+            given = (self._given(*one) for one in batches.each())
+            samples = self._samples if batches.data is None else samples_of(*batches.data)
+            node.run(self._wiring, samples, given, self._loss, self._rules, memory)
+        kind = state.program.theta.dtype
+        arrays = tuple(np.array(slot, dtype=kind) for slot in zip(*memory.slots, strict=True))
+        return state.moved(self._wiring.weights(), arrays, memory.counters)
 
-    def loss(self, program: Program, rows: IntArray | None = None) -> float:
+    def _given(
+        self, rows: IntArray, rate: float, masks: FloatArray | None
+    ) -> tuple[list[int], float, list[Masks]]:
+        """Return a batch as the node engine takes it."""
+        factors = () if masks is None else masks
+        each: list[Masks] = [dict(zip(self._masked, numbers(row), strict=True)) for row in factors]
+        return rows.tolist(), rate, each
+
+    def loss(self, program: Program, batch: Batches | None = None) -> float:
         """Return the mean loss."""
+        if batch is None:
+            return self._mean_loss(program, self._samples)
+        return self._mean_loss(program, samples_of(*self._setting.of(batch)))
+
+    def held_out(self, program: Program) -> float:
+        """Return the mean loss over the held-out data."""
+        return self._mean_loss(program, self._held)
+
+    def _mean_loss(self, program: Program, samples: list[Sample]) -> float:
         self._wiring.place(numbers(program.theta))
-        chosen = range(len(self._samples)) if rows is None else rows.tolist()
         with np.errstate(all="ignore"):
-            return node.mean_loss(self._wiring, [self._samples[k] for k in chosen], self._loss)
+            return node.mean_loss(self._wiring, samples, self._loss)
+
+    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
+        """Return the gradient of `loss`."""
+        return self._setting.gradient(program, batch)
+
+
+def samples_of(X: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> list[Sample]:
+    """Return data as the node engine takes them."""
+    ones = [1.0] * len(X) if weights is None else weights.tolist()
+    rows = zip(X, y, ones, strict=True)
+    return [Sample(numbers(x), numbers(target), weight) for x, target, weight in rows]
 
 
 class NativeRunner:
@@ -180,36 +255,51 @@ class NativeRunner:
         self._setting, self._trainer = setting, trainer
         self.pace, self._loss_pace = pace, loss_pace
 
-    def run(self, program: Program, batches: Batches) -> Program:
+    def run(self, state: State, batches: Batches) -> State:
         """Run `graphnn.engines.native`."""
-        return self._trainer.run(program, batches)
+        return self._trainer.run(state, batches)
 
-    def loss(self, program: Program, rows: IntArray | None = None) -> float:
-        """Return the mean loss, added up piece by piece: Ctrl-C is served in between."""
-        X, y = self._setting.X, self._setting.y
-        if rows is not None:
-            X, y = X[rows], y[rows]
+    def loss(self, program: Program, batch: Batches | None = None) -> float:
+        """Return the mean loss."""
+        return self._mean_loss(program, *self._setting.of(batch))
+
+    def held_out(self, program: Program) -> float:
+        """Return the mean loss over the held-out data."""
+        return self._mean_loss(program, *self._setting.others)
+
+    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
+        """Return the gradient of `loss`."""
+        return self._setting.gradient(program, batch)
+
+    def _mean_loss(
+        self, program: Program, X: FloatArray, y: FloatArray, weights: FloatArray | None = None
+    ) -> float:
+        """Add the losses up piece by piece: Ctrl-C is served in between."""
         total, done = 0.0, 0
         while done < len(X):
             piece = slice(done, done + self._loss_pace.updates)
+            some = None if weights is None else weights[piece]
             with self._loss_pace.timed(len(X[piece])):
-                total = self._trainer.loss(program, X[piece], y[piece], total)
+                total = self._trainer.loss(program, X[piece], y[piece], total, some)
             done = piece.stop
         return total / len(X)
 
-    def epochs(self, program: Program, epochs: Epochs) -> tuple[FloatArray, FloatArray]:
-        """Return the mean loss after each epoch, and the parameters, a row an epoch."""
-        return self._trainer.epochs(program, epochs)
+    def epochs(self, state: State, epochs: Epochs) -> tuple[State, FloatArray, FloatArray]:
+        """Return the state, and the mean loss and the parameters after each epoch."""
+        return self._trainer.epochs(state, epochs)
 
 
-def penalty(program: Program, theta: FloatArray, regularizer: L2 | None) -> float:
-    """Return the penalty, its terms added over the parameters in ascending order."""
-    if regularizer is None or not len(theta):
-        return 0.0
-    theta = theta.astype(np.float64)
-    if not regularizer.constants:
-        theta = theta[~program.from_constants]
-    with np.errstate(over="ignore"):
-        terms = np.asarray(regularizer.term(theta))  # type: ignore[arg-type]
-    # cumsum adds one after the other; sum would add pairwise.
-    return float(np.cumsum(terms)[-1]) if len(terms) else 0.0
+def penalty(program: Program, theta: FloatArray, rules: Rules) -> float:
+    """Return the penalties: terms added over the parameters in ascending order, rule by rule."""
+    total = 0.0
+    for rule in rules.regularizers:
+        if not hasattr(rule, "term") or not len(theta):
+            continue
+        counted = theta.astype(np.float64)
+        if not takes_constants(rule):
+            counted = counted[~program.from_constants]
+        with np.errstate(over="ignore"):
+            terms = array_form(rule, "term")(counted)
+        # cumsum adds one after the other; sum would add pairwise.
+        total += float(np.cumsum(terms)[-1]) if len(terms) else 0.0
+    return total

@@ -274,6 +274,27 @@ class TestSameBits:
         gn.train(twin, X, y, epochs=3, order="given", engine=engine)
         assert weights_of(small) == weights_of(twin)
 
+    @pytest.mark.parametrize("optimizer", [gn.Momentum(), gn.Adam(), gn.AMSGrad(0.01)], ids=repr)
+    def test_two_short_runs_are_one_long_one_if_the_optimiser_remembers(
+        self, small: gn.Network, engine: str, optimizer: gn.Optimizer
+    ) -> None:
+        X, y = regression(6, 2, 2)
+        twin = small.copy()
+        options: dict = {"optimizer": optimizer, "order": "given", "engine": engine}
+        gn.train(small, X, y, epochs=5, **options)
+        first = gn.train(twin, X, y, epochs=2, **options)
+        gn.train(twin, X, y, epochs=3, memory=first.memory, **options)
+        assert weights_of(small) == weights_of(twin)
+
+    def test_a_memory_that_does_not_fit_is_refused(self, small: gn.Network) -> None:
+        X, y = regression(6, 2, 2)
+        memory = gn.train(small, X, y, epochs=1, optimizer=gn.Adam()).memory
+        with pytest.raises(ValueError, match="memory has 2 arrays and 2 numbers, and SGD"):
+            gn.train(small, X, y, memory=memory)
+        other = gn.Network.dense([2, 2], "tanh", seed=0)
+        with pytest.raises(ValueError, match="memory of a run of the same network"):
+            gn.train(other, X, y, memory=memory, optimizer=gn.Adam())
+
 
 class TestResult:
     def test_the_network_holds_the_program_s_weights_at_its_version(

@@ -10,7 +10,7 @@ import pytest
 from oracles import weights_of
 
 import graphnn as gn
-from graphnn.learning import loop, restarts
+from graphnn.learning import restarts, runs
 
 X = np.random.default_rng(1).normal(size=(12, 2))
 Y = np.sign(X[:, :1] * X[:, 1:])
@@ -120,14 +120,14 @@ def test_ctrl_c_ends_every_run_and_keeps_what_was_reached(monkeypatch: pytest.Mo
         started.wait(10)
         raise KeyboardInterrupt
 
-    original = loop.Run.go
+    original = runs.Run.go
 
-    def go(run: loop.Run) -> object:
+    def go(run: runs.Run) -> object:
         started.set()
         return original(run)
 
     monkeypatch.setattr(restarts, "wait", interrupted)
-    monkeypatch.setattr(loop.Run, "go", go)
+    monkeypatch.setattr(runs.Run, "go", go)
     before = threading.active_count()
     result = gn.train(net(), X, Y, epochs=10**7, restarts=3, engine="native")
     assert {run.outcome for run in result.runs} == {gn.Outcome.INTERRUPTED}

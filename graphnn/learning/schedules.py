@@ -1,0 +1,415 @@
+"""Learning-rate schedules: eta as a function of time.
+
+A schedule stands where a number may stand: `SGD(eta=Cosine(0.1, steps=50))`. Time t is the number
+of whole epochs before an update, or of updates where `per="iteration"`. The training loop evaluates
+schedules and passes the rates in, so every engine moves with the same ones.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import (
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    TypeGuard,
+    cast,
+    get_args,
+    runtime_checkable,
+)
+
+import numpy as np
+
+from graphnn.functions.choice import unknown_name
+from graphnn.types import FloatArray
+
+__all__ = [
+    "Cosine",
+    "Exponential",
+    "InverseScaling",
+    "InverseTime",
+    "Plateau",
+    "Rate",
+    "Schedule",
+    "StepDecay",
+    "WarmUp",
+    "rate_at",
+    "rates_of",
+    "require_rate",
+]
+
+Unit: TypeAlias = Literal["epoch", "iteration"]
+
+
+@runtime_checkable
+class Schedule(Protocol):
+    """What the training loop asks of a schedule."""
+
+    @property
+    def per(self) -> Unit:
+        """What time is counted in."""
+        ...
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t = 0, 1, ..."""
+        ...
+
+
+Rate: TypeAlias = float | Schedule
+"""A learning rate that stays, or a schedule."""
+
+
+@dataclass(frozen=True)
+class InverseTime:
+    """eta / (1 + decay * t): falls as 1/t, the classic condition for convergence.
+
+    Args:
+        eta: The rate at t = 0, positive.
+        decay: How fast it falls, at least 0; with 1 the rates are eta, eta/2, eta/3, ...
+        per: What t counts, "epoch" or "iteration".
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> [InverseTime(1.0).rate(t) for t in (0, 1, 3)]
+        [1.0, 0.5, 0.25]
+
+    Source: Robbins and Monro (1951); Shalev-Shwartz and Ben-David (2014), section 14.4.
+    """
+
+    eta: float
+    decay: float = 1.0
+    per: Unit = "epoch"
+
+    def __post_init__(self) -> None:
+        _check(self.eta, self.per)
+        _require("decay", self.decay, "finite and at least 0", ok=0 <= self.decay < math.inf)
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t."""
+        return self.eta / (1 + self.decay * t)
+
+
+@dataclass(frozen=True)
+class InverseScaling:
+    """eta / (t + 1)^power, scikit-learn's "invscaling" with its t one less.
+
+    Args:
+        eta: The rate at t = 0, positive.
+        power: The exponent, positive.
+        per: What t counts, "epoch" or "iteration".
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> [InverseScaling(1.0).rate(t) for t in (0, 3)]
+        [1.0, 0.5]
+
+    Source: scikit-learn, `MLPClassifier(learning_rate="invscaling")`, whose t counts samples.
+    """
+
+    eta: float
+    power: float = 0.5
+    per: Unit = "epoch"
+
+    def __post_init__(self) -> None:
+        _check(self.eta, self.per)
+        _require("power", self.power, "positive and finite", ok=0 < self.power < math.inf)
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t."""
+        return self.eta / math.pow(t + 1, self.power)
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """eta * factor^(t // every): falls by a factor every so often.
+
+    Args:
+        eta: The rate at t = 0, positive.
+        every: How long it stays, at least 1.
+        factor: What it is multiplied by then, more than 0 and at most 1.
+        per: What t counts, "epoch" or "iteration".
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> [StepDecay(1.0, every=10, factor=0.5).rate(t) for t in (0, 9, 10, 25)]
+        [1.0, 1.0, 0.5, 0.25]
+
+    Source: Goodfellow, Bengio and Courville (2016), section 8.3; PyTorch's `StepLR`.
+    """
+
+    eta: float
+    every: int
+    factor: float = 0.1
+    per: Unit = "epoch"
+
+    def __post_init__(self) -> None:
+        _check(self.eta, self.per)
+        _require_steps("every", self.every)
+        _require_factor(self.factor)
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t."""
+        return self.eta * math.pow(self.factor, t // self.every)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """eta * factor^t.
+
+    Args:
+        eta: The rate at t = 0, positive.
+        factor: What it is multiplied by each time, more than 0 and at most 1.
+        per: What t counts, "epoch" or "iteration".
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> [Exponential(1.0, factor=0.5).rate(t) for t in (0, 1, 2)]
+        [1.0, 0.5, 0.25]
+
+    Source: PyTorch's `ExponentialLR`.
+    """
+
+    eta: float
+    factor: float = 0.95
+    per: Unit = "epoch"
+
+    def __post_init__(self) -> None:
+        _check(self.eta, self.per)
+        _require_factor(self.factor)
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t."""
+        return self.eta * math.pow(self.factor, t)
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Half a wave of the cosine from eta down to `lowest`, where it stays.
+
+    lowest + (eta - lowest)/2 * (1 + cos(pi t / steps)) up to t = steps.
+
+    Args:
+        eta: The rate at t = 0, positive.
+        steps: How long it falls, at least 1.
+        lowest: The rate from then on, at least 0 and at most eta.
+        per: What t counts, "epoch" or "iteration".
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> [round(Cosine(1.0, steps=4).rate(t), 3) for t in (0, 1, 2, 4, 9)]
+        [1.0, 0.854, 0.5, 0.0, 0.0]
+
+    Source: Loshchilov and Hutter, SGDR (2017), equation 5, without restarts.
+    """
+
+    eta: float
+    steps: int
+    lowest: float = 0.0
+    per: Unit = "epoch"
+
+    def __post_init__(self) -> None:
+        _check(self.eta, self.per)
+        _require_steps("steps", self.steps)
+        _require_lowest(self.lowest, self.eta)
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t."""
+        wave = 1 + math.cos(math.pi * min(t, self.steps) / self.steps)
+        return self.lowest + (self.eta - self.lowest) / 2 * wave
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """A linear rise to a rate or to the start of another schedule, which then begins.
+
+    At t < steps it is (t + 1)/(steps + 1) of where it leads.
+
+    Args:
+        then: The rate, or schedule, that it leads to.
+        steps: How long it rises, at least 1.
+        per: What t counts, "epoch" or "iteration"; a schedule that follows must count the same.
+
+    Raises:
+        ValueError: If an argument is out of range, or the schedule counts something else.
+
+    Example:
+        >>> [round(WarmUp(1.0, steps=3).rate(t), 3) for t in (0, 1, 2, 3, 4)]
+        [0.25, 0.5, 0.75, 1.0, 1.0]
+
+    Source: Goyal et al. (2017), section 2.2.
+    """
+
+    then: Rate
+    steps: int
+    per: Unit = "epoch"
+
+    def __post_init__(self) -> None:
+        _require_steps("steps", self.steps)
+        require_rate("then", self.then)
+        if isinstance(self.then, Plateau):
+            raise ValueError(  # noqa: TRY004 - a schedule, but one that does not fit here
+                "Plateau watches the loss from the first epoch on and cannot follow a warm-up"
+            )
+        if isinstance(self.then, Schedule) and self.then.per != self.per:
+            raise ValueError(
+                f"the warm-up counts in {self.per!r} and what follows in {self.then.per!r}: give "
+                f"both the same, as in {type(self.then).__name__}(..., per={self.per!r})"
+            )
+        _check(rate_at(self.then, 0), self.per)
+
+    def rate(self, t: int) -> float:
+        """Return eta at time t."""
+        if t < self.steps:
+            return rate_at(self.then, 0) * (t + 1) / (self.steps + 1)
+        return rate_at(self.then, t - self.steps)
+
+
+class Watch(NamedTuple):
+    """What `Plateau` remembers: the rate, the best objective, and for how long none was better."""
+
+    eta: float
+    best: float = math.inf
+    waited: int = 0
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Lowers the rate when the objective no longer improves.
+
+    Args:
+        eta: The rate to begin with, positive.
+        factor: What it is multiplied by, more than 0 and less than 1.
+        patience: So many epochs without an improvement are borne; the next one lowers the rate.
+        tol: By what share of the best the objective must fall below it to count as improved.
+        lowest: The rate is not lowered below this.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> plateau = Plateau(1.0, factor=0.5, patience=1)
+        >>> watch, rates = plateau.begin(), []
+        >>> for objective in (3.0, 2.0, 2.0, 2.0, 2.0, 2.0):
+        ...     watch = plateau.seen(watch, objective)
+        ...     rates.append(watch.eta)
+        >>> rates
+        [1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
+
+    Source: PyTorch's `ReduceLROnPlateau(mode="min", threshold_mode="rel", cooldown=0)`.
+    """
+
+    eta: float
+    factor: float = 0.1
+    patience: int = 10
+    tol: float = 1e-4
+    lowest: float = 0.0
+    per: Unit = field(default="epoch", init=False)
+
+    def __post_init__(self) -> None:
+        _check(self.eta, self.per)
+        _require("factor", self.factor, "more than 0 and less than 1", ok=0 < self.factor < 1)
+        whole = isinstance(self.patience, int) and self.patience >= 0
+        _require("patience", self.patience, "a whole number of at least 0", ok=whole)
+        _require("tol", self.tol, "at least 0 and less than 1", ok=0 <= self.tol < 1)
+        _require_lowest(self.lowest, self.eta)
+
+    def rate(self, t: int) -> float:
+        """Return the rate to begin with; what follows depends on what is `seen`."""
+        return self.eta
+
+    def begin(self) -> Watch:
+        """Return what is remembered before the first epoch."""
+        return Watch(self.eta)
+
+    def seen(self, watch: Watch, objective: float) -> Watch:
+        """Return what is remembered after an epoch that ended with an objective."""
+        if objective < watch.best * (1 - self.tol):
+            return Watch(watch.eta, objective)
+        if watch.waited < self.patience:
+            return watch._replace(waited=watch.waited + 1)
+        return Watch(max(watch.eta * self.factor, self.lowest), watch.best)
+
+
+def is_schedule(rate: Rate) -> TypeGuard[Schedule]:
+    """Whether a rate is a schedule: it is unless it is a number, which takes less time to tell."""
+    return not isinstance(rate, Real)
+
+
+def rate_at(rate: Rate, t: int) -> float:
+    """Return a rate at time t."""
+    return rate.rate(t) if is_schedule(rate) else cast(float, rate)
+
+
+def rates_of(
+    rate: Rate, epoch: int, count: int, updates: int, eta: float | None = None
+) -> FloatArray:
+    """Return the learning rates of some epochs, which broadcast to (epochs, updates).
+
+    Args:
+        rate: The rate or schedule.
+        epoch: How many epochs there were before.
+        count: How many epochs.
+        updates: How many updates an epoch has.
+        eta: The learning rate, if it is not the schedule that says.
+    """
+    if eta is not None:
+        return np.full((count, 1), eta)
+    if not is_schedule(rate):
+        return np.full((count, 1), cast(float, rate))
+    if rate.per == "iteration":
+        times = range(epoch * updates, (epoch + count) * updates)
+        return np.array([rate.rate(t) for t in times]).reshape(count, updates)
+    return np.array([[rate_at(rate, t)] for t in range(epoch, epoch + count)])
+
+
+def require_rate(name: str, found: object) -> None:
+    """Raise unless something is a positive, finite number or a schedule.
+
+    Raises:
+        ValueError: It shows what was found.
+    """
+    if isinstance(found, Schedule) and not isinstance(found, type):
+        return
+    number = isinstance(found, Real) and not isinstance(found, bool)
+    if not number or not 0 < found < math.inf:  # type: ignore[operator]
+        raise ValueError(
+            f"{name} must be positive and finite, or a schedule such as gn.Cosine(0.1, steps=50), "
+            f"not {found!r}"
+        )
+
+
+def _check(eta: float, per: str) -> None:
+    _require("eta", eta, "positive and finite", ok=0 < eta < math.inf)
+    if per not in get_args(Unit):
+        raise unknown_name("per", per, get_args(Unit))
+
+
+def _require(name: str, found: object, expected: str, *, ok: bool) -> None:
+    if not ok:
+        raise ValueError(f"{name} must be {expected}, not {found!r}")
+
+
+def _require_steps(name: str, found: int) -> None:
+    ok = isinstance(found, int) and not isinstance(found, bool) and found >= 1
+    _require(name, found, "a whole number of at least 1", ok=ok)
+
+
+def _require_factor(found: float) -> None:
+    _require("factor", found, "more than 0 and at most 1", ok=0 < found <= 1)
+
+
+def _require_lowest(found: float, eta: float) -> None:
+    _require("lowest", found, f"at least 0 and at most eta, {eta:g},", ok=0 <= found <= eta)
