@@ -3,9 +3,14 @@
 Start with `Network`, then `forward`, `backward`, `train` and `compare`; the README has an example.
 """
 
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
 from graphnn.comparison.compare import compare
 from graphnn.comparison.report import ComparisonReport, Verdict
 from graphnn.drawing.draw import Drawing, draw
+from graphnn.drawing.plots import decision_regions, histogram_of_minima
 from graphnn.engines.explanation import explain
 from graphnn.engines.node import backward, forward
 from graphnn.engines.trace import Step, Trace
@@ -21,68 +26,165 @@ from graphnn.errors import (
 )
 from graphnn.formats.json import load, save
 from graphnn.functions.activations import ACTIVATIONS, Activation
+from graphnn.functions.centering import Centering
 from graphnn.functions.initializers import Glorot, He, Normal, Uniform, Zeros
-from graphnn.functions.losses import LOSSES, Loss, Squared, VectorLoss
-from graphnn.functions.preprocessing import Labels, Preprocessing, Standardizer
-from graphnn.functions.regularizers import L2
+from graphnn.functions.labels import Labels
+from graphnn.functions.losses import LOSSES, Huber, Loss, Squared, VectorLoss
+from graphnn.functions.min_max import MinMax
+from graphnn.functions.preprocessing import Preprocessing
+from graphnn.functions.regularizers import (
+    L1,
+    L2,
+    ClipNorm,
+    ClipValue,
+    Dropout,
+    ElasticNet,
+    MaxNorm,
+)
+from graphnn.functions.standardizer import Standardizer
 from graphnn.graph.network import Network
+from graphnn.learning.adaptive import Adagrad, Adam, AdamW, AMSGrad, RMSprop
+from graphnn.learning.history import Record
+from graphnn.learning.lbfgs import LBFGS
 from graphnn.learning.loop import train
-from graphnn.learning.optimizers import SGD
+from graphnn.learning.moment import Moment
+from graphnn.learning.optimizers import SGD, Momentum, Nesterov, Optimizer
 from graphnn.learning.prediction import predict
 from graphnn.learning.result import Outcome, TrainingResult
-from graphnn.learning.stopping import MaxIterations, Record, SmallError, SmallImprovement
+from graphnn.learning.rprop import Rprop
+from graphnn.learning.schedules import (
+    Cosine,
+    Exponential,
+    InverseScaling,
+    InverseTime,
+    Plateau,
+    StepDecay,
+    WarmUp,
+)
+from graphnn.learning.stopping import (
+    MaxEpochs,
+    MaxIterations,
+    MaxTime,
+    NoImprovement,
+    Patience,
+    SmallError,
+    SmallImprovement,
+)
+from graphnn.learning.validation import Validation
 from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
+
+if TYPE_CHECKING:
+    from graphnn.estimators.classifier import GraphClassifier
+    from graphnn.estimators.regressor import GraphRegressor
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ACTIVATIONS",
+    "L1",
     "L2",
+    "LBFGS",
     "LOSSES",
     "SGD",
+    "AMSGrad",
     "Activation",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Centering",
+    "ClipNorm",
+    "ClipValue",
     "ComparisonReport",
     "CompileError",
+    "Cosine",
     "DataError",
     "Drawing",
+    "Dropout",
+    "ElasticNet",
     "EngineUnavailable",
+    "Exponential",
     "FormatError",
     "Glorot",
     "GraphnnError",
     "He",
+    "Huber",
+    "InverseScaling",
+    "InverseTime",
     "Labels",
     "Loss",
+    "MaxEpochs",
     "MaxIterations",
+    "MaxNorm",
+    "MaxTime",
+    "MinMax",
+    "Moment",
+    "Momentum",
+    "Nesterov",
     "Network",
     "NetworkError",
+    "NoImprovement",
     "Normal",
+    "Optimizer",
     "Outcome",
+    "Patience",
+    "Plateau",
     "Preprocessing",
     "Program",
+    "RMSprop",
     "Record",
     "RenderError",
+    "Rprop",
     "SmallError",
     "SmallImprovement",
     "Squared",
     "Standardizer",
     "Step",
+    "StepDecay",
     "Trace",
     "TrainingError",
     "TrainingResult",
     "Uniform",
+    "Validation",
     "VectorLoss",
     "Verdict",
+    "WarmUp",
     "Zeros",
     "backward",
     "compare",
     "compile",
+    "decision_regions",
     "draw",
     "explain",
     "forward",
+    "histogram_of_minima",
     "load",
     "predict",
     "save",
     "store",
     "train",
 ]
+
+# scikit-learn is an extra, and takes longer to import than all else: these are imported when they
+# are asked for, and counted among the public names where it is installed.
+if find_spec("sklearn") is not None:
+    __all__ += ["GraphClassifier", "GraphRegressor"]
+
+
+def __getattr__(name: str) -> Any:
+    homes = {"GraphClassifier": "classifier", "GraphRegressor": "regressor"}
+    if name not in homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"graphnn.estimators.{homes[name]}"), name)
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "sklearn":
+            raise
+        raise ImportError(
+            f"gn.{name} needs scikit-learn 1.6: python -m pip install 'graphnn[sklearn]'",
+            name="sklearn",
+        ) from error
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

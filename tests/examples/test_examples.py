@@ -24,7 +24,16 @@ PICTURES = {
     "02_xor": {"02_xor_before.svg", "02_xor_after.svg"},
     "03_iris": {"03_iris_before.svg", "03_iris_after.svg"},
     "04_lecture_slide_by_slide": {"04_lecture_slide_by_slide.svg"},
+    "05_digits": {"05_digits.svg"},
+    "06_thirty_restarts": {"06_thirty_restarts.svg"},
+    "07_weight_decay": {"07_weight_decay.svg"},
+    "08_first_weights": {"08_first_weights.svg"},
+    "09_dask": set[str](),
 }
+PLOTS = ("05", "06", "07", "08", "09")
+"""These need scikit-learn, Matplotlib or Dask, and draw no network."""
+
+NETWORKS = [name for name in PICTURES if not name.startswith(PLOTS)]
 ALL_PICTURES = set.union(*PICTURES.values())
 
 SLIDES = [
@@ -74,6 +83,8 @@ class Runs(dict[str, Ran]):
         self._folders = folders
 
     def __missing__(self, name: str) -> Ran:
+        for module in ("sklearn", "matplotlib", "distributed") if name.startswith(PLOTS) else ():
+            pytest.importorskip(module)
         folder, out = self._folders.mktemp(name), io.StringIO()
         with contextlib.redirect_stdout(out):
             module_of(name).main(folder)
@@ -118,7 +129,7 @@ def test_an_example_writes_its_pictures_and_nothing_else(name: str, ran: Mapping
     assert {path.name for path in ran[name].folder.iterdir()} == PICTURES[name]
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_picture_is_small_well_formed_svg_with_every_neuron_and_edge(
     name: str, ran: Mapping[str, Ran]
 ) -> None:
@@ -151,6 +162,8 @@ def test_an_example_says_what_one_learns_and_ends_in_a_main(name: str) -> None:
 def test_one_command_draws_exactly_the_pictures_of_diagrams(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    for module in ("sklearn", "matplotlib", "distributed"):
+        pytest.importorskip(module)
     module_of("diagrams").main(tmp_path / "new")
     assert {path.name for path in (tmp_path / "new").iterdir()} == ALL_PICTURES
     assert {path.name for path in (ROOT / "diagrams").iterdir()} == ALL_PICTURES
@@ -384,3 +397,58 @@ def test_the_numbers_are_those_of_the_formulas(lecture: Ran) -> None:
         found = re.search(re.escape(name) + r" ([+-]\S+)", lecture.text)
         assert found
         assert float(found[1]) == pytest.approx(expected, abs=1e-9)
+
+
+# ---- 05 to 09: learning -------------------------------------------------------------------------
+
+
+def test_digits_are_read_as_well_as_small_networks_do(ran: Mapping[str, Ran]) -> None:
+    # scikit-learn's MLPClassifier with as many neurons reads 0.96 to 0.98 of held-out digits.
+    digits = ran["05_digits"]
+    assert digits.number("accuracy on images never looked at:") > 0.96
+    assert "stopped by no better score in the last 20 epochs" in digits.text
+    assert "the weights are those of epoch" in digits.text
+
+
+def test_some_of_thirty_restarts_end_in_a_local_minimum(ran: Mapping[str, Ran]) -> None:
+    text = ran["06_thirty_restarts"].text
+    ends = re.findall(r"loss ([\d.]+): (\d+) of 30 runs", text)
+    assert sum(int(runs) for _, runs in ends) == 30
+    assert float(ends[0][0]) < 0.01
+    # With one pattern wrong at best 1/2 the mean cross-entropy is at least (2 ln 2) / 4.
+    assert float(ends[-1][0]) == pytest.approx(math.log(2) / 2, abs=0.01)
+    learnt = re.search(r"(\d+) of 30 runs learnt XOR", text)
+    assert learnt is not None
+    assert int(learnt[1]) == int(ends[0][1])
+
+
+def test_weight_decay_helps_with_fresh_data_until_it_is_too_much(ran: Mapping[str, Ran]) -> None:
+    text = ran["07_weight_decay"].text
+    rows = re.findall(r"^(\S+) +([\d.]+) +([\d.]+) +([\d.]+)$", text, re.MULTILINE)
+    lambdas, training, fresh, norms = zip(*[map(float, row) for row in rows], strict=True)
+    assert lambdas == (0.0, 1e-4, 1e-3, 1e-2)
+    assert list(training) == sorted(training)
+    assert list(norms) == sorted(norms, reverse=True)
+    assert fresh[2] < fresh[0] / 10
+    assert min(fresh) == fresh[2] < fresh[3]
+
+
+def test_first_weights_decide_what_is_learnt(ran: Mapping[str, Ran]) -> None:
+    text = ran["08_first_weights"].text
+    rows = re.findall(r"^(.{15}) [\d.]+ +([\d.]+) +\d+ of 12$", text, re.MULTILINE)
+    found = {name.strip(): float(loss) for name, loss in rows}
+    # Three classes of fifty: who always says the same has the loss log 3.
+    assert found["zeros"] == pytest.approx(math.log(3), abs=1e-3)
+    assert found["N(0, 0.01^2)"] == pytest.approx(math.log(3), abs=1e-2)
+    assert max(found["U(-0.7, 0.7)"], found["Glorot"], found["He"]) < 0.1 < found["N(0, 3^2)"]
+    assert " 1 of 12" in text
+
+
+def test_a_cluster_chooses_a_network(ran: Mapping[str, Ran]) -> None:
+    text = ran["09_dask"].text
+    scores = [float(one) for one in re.findall(r"([\d.]+) \+- ", text)]
+    assert len(scores) == 6
+    assert f": {max(scores):.3f}\n" in text
+    assert max(scores) > 0.95
+    assert "8 restarts on the cluster" in text
+    assert "best of 8 runs" in text

@@ -1,0 +1,1 @@
+"""Estimators: graphnn in scikit-learn's pipelines, searches and cross-validations."""
