@@ -14,7 +14,7 @@ from graphnn.learning.history import History, Record
 from graphnn.learning.moment import Callback, Moment
 from graphnn.learning.runners import Runner, penalty
 from graphnn.learning.schedules import Plateau, Watch
-from graphnn.learning.stopping import StoppingRule, bound, has_deadline
+from graphnn.learning.stopping import MaxTime, StoppingRule, bound, mentions
 from graphnn.learning.validation import HeldOut
 from graphnn.program.program import Program
 from graphnn.types import FloatArray
@@ -80,7 +80,7 @@ class Journal:
         self._gradient = gradient or runner.gradient
         self._course, self._program, self._runner, self._run = course, program, runner, run
         self._started = time.monotonic()
-        self._has_deadline = any(map(has_deadline, course.stops))
+        self._has_deadline = any(mentions(rule, MaxTime) for rule in course.stops)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from a snapshot."""

@@ -24,7 +24,7 @@ from graphnn.learning.picks import MaskLaw, Order, Picks, is_whole
 from graphnn.learning.result import Memory
 from graphnn.learning.runners import Setting
 from graphnn.learning.schedules import Plateau
-from graphnn.learning.stopping import StoppingRule, needs_validation
+from graphnn.learning.stopping import Patience, StoppingRule, mentions
 from graphnn.learning.streams import Source, StreamPicks, is_stream
 from graphnn.learning.validation import HeldOut
 from graphnn.program.program import Program
@@ -63,7 +63,7 @@ def course_of(
     stops = list(stop) if isinstance(stop, Sequence) else [stop]
     for rule in stops:
         require_object("stop", rule, "reason", "gn.SmallError(0.01), or a list of such rules")
-        if held is None and needs_validation(rule):
+        if held is None and mentions(rule, Patience):
             raise ValueError(f"{rule} looks at held-out data: give train validation=(X, y)")
     several = callbacks if isinstance(callbacks, Sequence) else [callbacks]
     for one in several:

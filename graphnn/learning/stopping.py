@@ -27,6 +27,7 @@ __all__ = [
     "SmallImprovement",
     "StoppingRule",
     "bound",
+    "mentions",
 ]
 
 
@@ -258,18 +259,11 @@ def bound(rule: StoppingRule) -> int | None:
     return None
 
 
-def has_deadline(rule: StoppingRule) -> bool:
-    """Whether time enters a rule, so that it is asked within an epoch too."""
+def mentions(rule: StoppingRule, kind: type) -> bool:
+    """Whether a rule, or one that it is made of, is of a kind."""
     if isinstance(rule, AnyOf | AllOf):
-        return any(map(has_deadline, rule.rules))
-    return isinstance(rule, MaxTime)
-
-
-def needs_validation(rule: StoppingRule) -> bool:
-    """Whether a rule looks at held-out data."""
-    if isinstance(rule, AnyOf | AllOf):
-        return any(map(needs_validation, rule.rules))
-    return isinstance(rule, Patience)
+        return any(mentions(one, kind) for one in rule.rules)
+    return isinstance(rule, kind)
 
 
 def _require_at_least_0(name: str, value: float) -> None:
