@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
+from clusters import failing_cluster
 from oracles import weights_of
 
 import graphnn as gn
@@ -104,35 +102,7 @@ def test_without_joblib_n_jobs_says_what_to_install() -> None:
 
 
 def test_a_dask_cluster_that_loses_a_worker_gives_what_one_process_gives() -> None:
-    distributed = pytest.importorskip("distributed")
     expected = trained(engine="native", restarts=8, epochs=30_000)
-    killed = []
-
-    class Killer(distributed.SchedulerPlugin):
-        """Kills a worker in the middle of a run, once another run is done."""
-
-        def transition(self, key: object, start: str, finish: str, *rest: Any, **more: Any) -> None:
-            if finish == "memory" and "elsewhere" in str(key) and not killed:
-                workers = cluster.scheduler.workers.values()
-                busy = [worker.address for worker in workers if worker.processing]
-                killed.append(pids[busy[0]])
-                os.kill(pids[busy[0]], signal.SIGKILL)
-
-    with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(
-            distributed.LocalCluster(
-                n_workers=2,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                silence_logs=60,
-            )
-        )
-        client = stack.enter_context(distributed.Client(cluster))
-        pids = client.run(os.getpid)
-        cluster.scheduler.add_plugin(Killer())
-        with joblib.parallel_config(backend="dask"):
-            found = trained(engine="native", restarts=8, epochs=30_000)
-        assert len(killed) == 1
-        assert killed[0] not in client.run(os.getpid).values()
+    with failing_cluster("elsewhere"), joblib.parallel_config(backend="dask"):
+        found = trained(engine="native", restarts=8, epochs=30_000)
     assert_same(found, expected)
