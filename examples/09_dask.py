@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
     search = GridSearchCV(model, CHOICES, cv=StratifiedKFold(5, shuffle=True, random_state=0))
 
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
         joblib.parallel_config(backend="dask"),
     ):

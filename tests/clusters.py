@@ -35,7 +35,7 @@ def failing_cluster(task: str) -> Iterator[list[int]]:
                     killed.append(pids[busy[0]])
                     os.kill(pids[busy[0]], signal.SIGKILL)
 
-    options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 60}
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 60}
     with (
         distributed.LocalCluster(n_workers=2, processes=True, **options) as cluster,
         distributed.Client(cluster) as client,

@@ -62,7 +62,8 @@ class Rules:
     @classmethod
     def of(cls, optimizer: UpdateRule, regularizer: Any) -> Rules:
         """Return the rules of an optimiser and of one regulariser, several, or none."""
-        several = regularizer if isinstance(regularizer, Sequence) else [regularizer]
+        alone = not isinstance(regularizer, Sequence) or isinstance(regularizer, str)
+        several = [regularizer] if alone else regularizer
         return cls(optimizer, tuple(one for one in several if one is not None))
 
     @cached_property

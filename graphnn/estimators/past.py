@@ -75,7 +75,7 @@ class Past(NamedTuple):
         """
         memory = self.memory if remember_alike(method, self.method) else None
         edges = network.graph.number_of_edges()
-        if memory is not None and any(len(slot) != edges for slot in memory[0]):
+        if memory is not None and any(len(slot) != edges for slot in memory.slots.values()):
             memory = None
         return self._replace(rng=copy.deepcopy(self.rng), method=method, memory=memory)
 

@@ -72,7 +72,10 @@ class Settings(NamedTuple):
         fraction = it.validation_fraction if it.early_stopping else None
         if fraction is not None:
             _require("validation_fraction", fraction, "more than 0 and less than 1", 0, above=True)
-            _require("validation_fraction", 1 - fraction, "less than 1", 0, above=True)
+            if fraction >= 1:
+                raise ValueError(
+                    f"validation_fraction must be more than 0 and less than 1, got {fraction!r}"
+                )
         several = it.regularizer
         if several is None:
             several = ()

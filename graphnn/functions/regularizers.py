@@ -23,6 +23,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from graphnn.ranges import at_least_0, positive, settle, share
 from graphnn.types import FloatArray
 
 __all__ = ["L1", "L2", "ClipNorm", "ClipValue", "Dropout", "ElasticNet", "MaxNorm"]
@@ -50,7 +51,7 @@ class L2:
     constants: bool = True
 
     def __post_init__(self) -> None:
-        _require_at_least_0("lambda_", self.lambda_)
+        settle(self, lambda_=at_least_0("lambda_", self.lambda_))
 
     def term(self, w: float) -> float:
         """Return the penalty of one weight, lambda/2 w^2."""
@@ -99,7 +100,7 @@ class L1:
     constants: bool = True
 
     def __post_init__(self) -> None:
-        _require_at_least_0("lambda_", self.lambda_)
+        settle(self, lambda_=at_least_0("lambda_", self.lambda_))
 
     def term(self, w: float) -> float:
         """Return the penalty of one weight, lambda |w|."""
@@ -147,9 +148,9 @@ class ElasticNet:
     constants: bool = True
 
     def __post_init__(self) -> None:
-        _require_at_least_0("lambda_", self.lambda_)
-        if not 0 <= self.ratio <= 1:
-            raise ValueError(f"ratio must be from 0 to 1, not {self.ratio!r}")
+        settle(self, lambda_=at_least_0("lambda_", self.lambda_))
+        ratio = 1.0 if self.ratio == 1 else share("ratio", self.ratio)
+        settle(self, ratio=ratio)
 
     def term(self, w: float) -> float:
         """Return the penalty of one weight."""
@@ -200,12 +201,11 @@ class MaxNorm:
     constants: bool = True
 
     def __post_init__(self) -> None:
-        _require_positive("bound", self.bound)
+        settle(self, bound=positive("bound", self.bound))
 
     def weight_factor(self, squares: float) -> float:
         """Return what the weights into a neuron are multiplied by, given their sum of squares."""
-        norm = math.sqrt(squares)
-        return self.bound / norm if norm > self.bound else 1.0
+        return factor_to(self.bound, squares)
 
 
 @dataclass(frozen=True)
@@ -230,12 +230,11 @@ class ClipNorm:
     bound: float
 
     def __post_init__(self) -> None:
-        _require_positive("bound", self.bound)
+        settle(self, bound=positive("bound", self.bound))
 
     def gradient_factor(self, squares: float) -> float:
         """Return what the gradient is multiplied by, given its sum of squares."""
-        norm = math.sqrt(squares)
-        return self.bound / norm if norm > self.bound else 1.0
+        return factor_to(self.bound, squares)
 
 
 @dataclass(frozen=True)
@@ -260,7 +259,7 @@ class ClipValue:
     rests: ClassVar[str] = "where the gradient is 0"
 
     def __post_init__(self) -> None:
-        _require_positive("bound", self.bound)
+        settle(self, bound=positive("bound", self.bound))
 
     def clip(self, gradient: float) -> float:
         """Return the gradient of one weight, bounded; NaN stays NaN."""
@@ -300,10 +299,18 @@ class Dropout:
     inputs: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("rate", "inputs"):
-            value = getattr(self, name)
-            if not 0 <= value < 1:
-                raise ValueError(f"{name} must be at least 0 and less than 1, not {value!r}")
+        settle(self, rate=share("rate", self.rate), inputs=share("inputs", self.inputs))
+
+
+def factor_to(bound: float, squares: float) -> float:
+    """Return what brings numbers of that sum of squares to a norm, 1 if theirs is no larger.
+
+    A sum that has overflowed gives NaN: the run ends there instead of standing still.
+    """
+    norm = math.sqrt(squares)
+    if norm > bound:
+        return bound / norm if norm < math.inf else math.nan
+    return 1.0
 
 
 def soft(w: float, threshold: float) -> float:
@@ -319,13 +326,3 @@ def soft_array(w: FloatArray, threshold: float) -> FloatArray:
     """Return `soft` of an array of weights."""
     moved: FloatArray = w - np.clip(w, -threshold, threshold)
     return moved
-
-
-def _require_at_least_0(name: str, value: float) -> None:
-    if not 0 <= value < math.inf:
-        raise ValueError(f"{name} must be finite and at least 0, not {value!r}")
-
-
-def _require_positive(name: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be positive and finite, not {value!r}")

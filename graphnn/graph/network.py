@@ -364,7 +364,18 @@ class Network:
         init: Initializer | None = None,
         seed: int | np.random.Generator = 0,
     ) -> Network:
-        """Return the network that has every edge; see `graphnn.graph.build.dense`."""
+        """Return the network that has every edge between one layer and the next.
+
+        Args:
+            layers: The number of neurons of layers 0..T, as `[4, 8, 3]`.
+            activation: Of layers 1..T: one for all, or one a layer, as `["tanh", "identity"]`.
+            init: What the weights are drawn from; default `Uniform(0.7)`.
+            seed: Of the weights.
+
+        Example:
+            >>> Network.dense([4, 8, 3], ["tanh", "identity"], seed=0)
+            Network(layers=[4, 8, 3], edges=67)
+        """
         from graphnn.graph.build import dense
 
         net = cls(layers, activation)

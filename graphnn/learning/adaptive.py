@@ -12,8 +12,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from graphnn.learning.optimizers import Arrays, Numbers, Optimizer, require_share
+from graphnn.learning.optimizers import Arrays, Numbers, Optimizer
 from graphnn.learning.schedules import Rate
+from graphnn.ranges import at_least_0, positive, settle, share
 from graphnn.types import FloatArray
 
 __all__ = ["AMSGrad", "Adagrad", "Adam", "AdamW", "RMSprop"]
@@ -46,7 +47,7 @@ class Adagrad(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require_epsilon(self.epsilon)
+        settle(self, epsilon=positive("epsilon", self.epsilon))
 
     def slots(self) -> dict[str, float]:
         """Return the sum of squared gradients, 0 at first."""
@@ -98,8 +99,8 @@ class RMSprop(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_share("rho", self.rho)
-        _require_epsilon(self.epsilon)
+        settle(self, rho=share("rho", self.rho))
+        settle(self, epsilon=positive("epsilon", self.epsilon))
 
     def slots(self) -> dict[str, float]:
         """Return the running mean of squared gradients, 0 at first."""
@@ -109,7 +110,7 @@ class RMSprop(Optimizer):
         self, weight: float, gradient: float, slots: Numbers, step: Numbers
     ) -> tuple[float, Numbers]:
         """Return the new weight and mean square."""
-        square = self.rho * slots[0] + (1 - self.rho) * (gradient * gradient)
+        square = running(slots[0], gradient * gradient, self.rho)
         change = step[0] * gradient / (math.sqrt(square) + self.epsilon)
         return weight - change, (square,)
 
@@ -159,9 +160,9 @@ class Adam(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_share("beta1", self.beta1)
-        require_share("beta2", self.beta2)
-        _require_epsilon(self.epsilon)
+        settle(self, beta1=share("beta1", self.beta1))
+        settle(self, beta2=share("beta2", self.beta2))
+        settle(self, epsilon=positive("epsilon", self.epsilon))
 
     def slots(self) -> dict[str, float]:
         """Return the running means of gradients and of their squares, 0 at first."""
@@ -179,8 +180,8 @@ class Adam(Optimizer):
         self, weight: float, gradient: float, slots: Numbers, step: Numbers
     ) -> tuple[float, Numbers]:
         """Return the new weight and means."""
-        mean = self.beta1 * slots[0] + (1 - self.beta1) * gradient
-        square = self.beta2 * slots[1] + (1 - self.beta2) * (gradient * gradient)
+        mean = running(slots[0], gradient, self.beta1)
+        square = running(slots[1], gradient * gradient, self.beta2)
         return weight - adam_change(mean, square, step, self.epsilon), (mean, square)
 
     def update_array(
@@ -222,8 +223,8 @@ class AMSGrad(Adam):
         self, weight: float, gradient: float, slots: Numbers, step: Numbers
     ) -> tuple[float, Numbers]:
         """Return the new weight, means and largest mean square."""
-        mean = self.beta1 * slots[0] + (1 - self.beta1) * gradient
-        square = self.beta2 * slots[1] + (1 - self.beta2) * (gradient * gradient)
+        mean = running(slots[0], gradient, self.beta1)
+        square = running(slots[1], gradient * gradient, self.beta2)
         # Asked this way round, so that NaN goes on and is seen.
         largest = slots[2] if slots[2] >= square else square
         return weight - adam_change(mean, largest, step, self.epsilon), (mean, square, largest)
@@ -266,15 +267,14 @@ class AdamW(Adam):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.lambda_ < math.inf:
-            raise ValueError(f"lambda_ must be finite and at least 0, not {self.lambda_!r}")
+        settle(self, lambda_=at_least_0("lambda_", self.lambda_))
 
     def update(
         self, weight: float, gradient: float, slots: Numbers, step: Numbers
     ) -> tuple[float, Numbers]:
         """Return the new weight and means."""
-        mean = self.beta1 * slots[0] + (1 - self.beta1) * gradient
-        square = self.beta2 * slots[1] + (1 - self.beta2) * (gradient * gradient)
+        mean = running(slots[0], gradient, self.beta1)
+        square = running(slots[1], gradient * gradient, self.beta2)
         decayed = weight - step[0] * self.lambda_ * weight
         return decayed - adam_change(mean, square, step, self.epsilon), (mean, square)
 
@@ -285,6 +285,11 @@ class AdamW(Adam):
         _means(slots, gradient, self.beta1, self.beta2)
         weights -= step[0] * self.lambda_ * weights
         weights -= _adam_changes(slots[0], slots[1], step, self.epsilon, gradient)
+
+
+def running(mean: float, number: float, stays: float) -> float:
+    """Return a running mean after one more number."""
+    return stays * mean + (1 - stays) * number
 
 
 def adam_change(mean: float, square: float, step: Numbers, epsilon: float) -> float:
@@ -320,8 +325,3 @@ def _mean_square(square: FloatArray, gradient: FloatArray, rho: float) -> None:
     squared *= 1 - rho
     square *= rho
     square += squared
-
-
-def _require_epsilon(found: float) -> None:
-    if not 0 < found < math.inf:
-        raise ValueError(f"epsilon must be positive and finite, not {found!r}")

@@ -12,8 +12,9 @@ import json
 import time
 import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ from graphnn.types import FloatArray
 __all__ = ["Checkpoint", "Marks", "Snapshot", "digest"]
 
 VERSION = 1
+
+DAMAGE = (
+    ValueError, KeyError, TypeError, EOFError, OSError, NotImplementedError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+"""What reading bytes that are no whole checkpoint may raise."""
 
 Marks = Mapping[str, str]
 """What tells runs apart: for each thing, as messages call it, a text that is equal if it is."""
@@ -48,8 +55,8 @@ class Snapshot:
         seconds: How long the run has taken.
         watch: What a plateau remembers, (eta, best, waited), or None.
         kept: The best epoch so far and its weights, or None.
-        asked: Why a callback ends the run, or None.
         engine: Which engine runs.
+        handed: The weights that the network got when the run was interrupted, if it was.
     """
 
     theta: FloatArray
@@ -63,8 +70,8 @@ class Snapshot:
     seconds: float
     watch: tuple[float, float, int] | None
     kept: tuple[int, FloatArray] | None
-    asked: str | None
     engine: str
+    handed: tuple[FloatArray, ...] = ()
 
 
 @dataclass
@@ -99,35 +106,48 @@ class Checkpoint:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 content = {name: arrays[name] for name in arrays.files}
             meta = json.loads(content["meta"].tobytes())
-            found = _snapshot(content, meta)
-        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+            version = int(meta["version"])
+            found = _snapshot(content, meta) if version == VERSION else None
+            marks = {str(name): str(mark) for name, mark in dict(meta["marks"]).items()}
+        except DAMAGE as error:
+            what = "" if "pickle" in str(error) else f" ({type(error).__name__}: {error})"
             raise FormatError(
-                f"{self.path} is no whole checkpoint ({type(error).__name__}: {error}): delete it "
-                "to begin anew, or give another path"
+                f"{self.path} is no whole checkpoint{what}: delete it to begin anew, or give "
+                "another path"
             ) from None
-        if meta["version"] != VERSION:
-            raise FormatError(f"{self.path} has version {meta['version']}, expected {VERSION}")
-        self._require_same(meta["marks"], found)
+        if found is None:
+            raise FormatError(
+                f"{self.path} was written by another version of graphnn, in format {version} and "
+                f"not {VERSION}: delete it to begin anew, or give another path"
+            )
+        self._require_same(marks, found)
         return found
 
-    def _require_same(self, marks: Any, found: Snapshot) -> None:
-        own = dict(self.marks)
-        weights = own.pop("the weights of the network")
-        # After Ctrl-C the network holds the weights of the run, and it goes on all the same.
-        after = [found.theta] if found.kept is None else [found.theta, found.kept[1]]
-        if weights not in [marks.pop("the weights of the network"), *map(digest, after)]:
-            own["the weights of the network"] = weights
-        different = [name for name, mark in own.items() if marks.get(name) != mark]
-        if different or set(marks) - set(own):
-            names = ", ".join(different or sorted(set(marks) - set(own)))
+    def _require_same(self, marks: dict[str, str], found: Snapshot) -> None:
+        """Raise if a file is another run's; `marks` are those in it."""
+        weights = "the weights of the network"
+        # After Ctrl-C the network holds weights of the run, and it goes on all the same.
+        after = [found.theta, *found.handed] + ([] if found.kept is None else [found.kept[1]])
+        if self.marks[weights] in map(digest, after):
+            marks[weights] = self.marks[weights]
+        names = [*self.marks, *(name for name in marks if name not in self.marks)]
+        different = [name for name in names if marks.get(name) != self.marks.get(name)]
+        if different:
+            verb = "differs" if len(different) == 1 else "differ"
             raise FormatError(
-                f"{self.path} is the checkpoint of another run: {names} differ; delete it to begin "
-                "anew, or give another path"
+                f"{self.path} is the checkpoint of another run: {', '.join(different)} {verb}; "
+                "delete it to begin anew, or give another path"
             )
 
     def is_due(self) -> bool:
         """Whether it is time to write."""
         return time.monotonic() - self._written >= self.every
+
+    def hand(self, theta: FloatArray) -> None:
+        """Note weights that the network was given, so that a run that goes on knows them."""
+        snapshot = self.read()
+        if snapshot is not None:
+            self.write(replace(snapshot, handed=(theta,)))
 
     def write(self, snapshot: Snapshot) -> None:
         """Write; where that fails the old file stays, a warning says so, and the run goes on."""
@@ -140,7 +160,10 @@ class Checkpoint:
 
 
 def digest(*things: Any) -> str:
-    """Return a text that is equal for equal arrays and texts."""
+    """Return a text that is equal for equal arrays and texts.
+
+    Of an array of more than 16 MiB 4,096 rows are looked at.
+    """
     found = hashlib.blake2b(digest_size=16)
     for thing in things:
         if isinstance(thing, np.ndarray):
@@ -158,17 +181,21 @@ def _bytes(snapshot: Snapshot, marks: Marks) -> bytes:
     arrays |= {f"slot{k}": slot for k, slot in enumerate(snapshot.slots)}
     if snapshot.kept is not None:
         arrays["kept"] = snapshot.kept[1]
-    # None is written as NaN, which no number of a record is.
-    rows = [[np.nan if one is None else one for one in record] for record in snapshot.records]
-    arrays["records"] = np.array(rows, dtype=np.float64).reshape(-1, len(Record._fields))
+    arrays |= {f"handed{k}": theta for k, theta in enumerate(snapshot.handed)}
+    shape = (len(snapshot.records), len(Record._fields))
+    rows = [[0.0 if one is None else one for one in record] for record in snapshot.records]
+    arrays["records"] = np.array(rows, dtype=np.float64).reshape(shape)
+    known = [[one is not None for one in record] for record in snapshot.records]
+    arrays["known"] = np.array(known, dtype=np.bool_).reshape(shape)
     meta = {
         "version": VERSION,
         "marks": dict(marks),
         "slots": len(snapshot.slots),
         "kept": None if snapshot.kept is None else snapshot.kept[0],
+        "handed": len(snapshot.handed),
         "chance": _plain(snapshot.chance),
     }
-    names = ("counters", "iteration", "eta", "done", "seconds", "watch", "asked", "engine")
+    names = ("counters", "iteration", "eta", "done", "seconds", "watch", "engine")
     meta |= {name: getattr(snapshot, name) for name in names}
     arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
     file = io.BytesIO()
@@ -177,30 +204,38 @@ def _bytes(snapshot: Snapshot, marks: Marks) -> bytes:
 
 
 def _snapshot(content: dict[str, Any], meta: dict[str, Any]) -> Snapshot:
+    theta = content["theta"]
+    slots = tuple(content[f"slot{k}"] for k in range(meta["slots"]))
+    handed = tuple(content[f"handed{k}"] for k in range(meta["handed"]))
     kept = None if meta["kept"] is None else (int(meta["kept"]), content["kept"])
+    each = [*slots, *handed] + ([] if kept is None else [kept[1]])
+    if theta.ndim != 1 or any(one.shape != theta.shape for one in each):
+        raise ValueError("its arrays are of different lengths")
+    rows = zip(content["records"].tolist(), content["known"].tolist(), strict=True)
     return Snapshot(
-        content["theta"],
-        tuple(content[f"slot{k}"] for k in range(meta["slots"])),
-        tuple(meta["counters"]),
-        meta["iteration"],
-        meta["eta"],
-        meta["done"],
-        _arrays(meta["chance"]),
-        tuple(_record(row) for row in content["records"].tolist()),
-        meta["seconds"],
-        None if meta["watch"] is None else tuple(meta["watch"]),
-        kept,
-        meta["asked"],
-        meta["engine"],
+        theta=theta,
+        slots=slots,
+        counters=tuple(meta["counters"]),
+        iteration=meta["iteration"],
+        eta=meta["eta"],
+        done=meta["done"],
+        chance=_arrays(meta["chance"]),
+        records=tuple(_record(numbers, known) for numbers, known in rows),
+        seconds=meta["seconds"],
+        watch=None if meta["watch"] is None else tuple(meta["watch"]),
+        kept=kept,
+        engine=meta["engine"],
+        handed=handed,
     )
 
 
-def _record(row: list[float]) -> Record:
-    epoch, iteration, loss, penalty, best, *others = row
-    eta, validation, score, best_epoch = (None if one != one else one for one in others)
-    whole = None if best_epoch is None else int(best_epoch)
-    numbers = (int(epoch), int(iteration), loss, penalty, best)
-    return Record(*numbers, eta, validation, score, whole)
+WHOLE = ("epoch", "iteration", "best_epoch")
+
+
+def _record(numbers: list[float], known: list[bool]) -> Record:
+    cells = zip(Record._fields, numbers, known, strict=True)
+    kept = {name: int(one) if name in WHOLE else one for name, one, there in cells if there}
+    return Record(**kept)  # type: ignore[arg-type]
 
 
 def _plain(state: Any) -> Any:

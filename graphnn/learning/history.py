@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 __all__ = ["History", "Record"]
@@ -39,10 +40,14 @@ class Record(NamedTuple):
 
     @property
     def merit(self) -> float:
-        """What is compared to find the best epoch: the score, or minus the validation error."""
+        """What is compared to find the best epoch: the score, or minus the validation error.
+
+        What is not a number is worse than anything.
+        """
+        found = -self.objective if self.validation is None else -self.validation
         if self.score is not None:
-            return self.score
-        return -self.objective if self.validation is None else -self.validation
+            found = self.score
+        return -math.inf if math.isnan(found) else found
 
 
 class History(list[Record]):

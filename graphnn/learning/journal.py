@@ -62,7 +62,7 @@ class Journal:
         history: One record an epoch.
         watch: What a plateau remembers.
         kept: With held-out data the weights of the best epoch.
-        asked: Why a callback ends the run, or None.
+        asked: Why a callback, or time within an epoch, ends the run, or None.
     """
 
     def __init__(
@@ -87,7 +87,8 @@ class Journal:
         self.history = History(list(snapshot.records), snapshot.seconds)
         self.watch = None if snapshot.watch is None else Watch(*snapshot.watch)
         self.kept = None if snapshot.kept is None else Kept(*snapshot.kept)
-        self.asked = snapshot.asked
+        if self._course.callbacks and not snapshot.done:  # they may end the run here
+            self.asked = self._call(snapshot.theta)
         self._started = time.monotonic() - snapshot.seconds
 
     @property
@@ -117,7 +118,8 @@ class Journal:
         history.append(record if course.held is None else self._judged(record, theta, course.held))
         if course.plateau is not None and self.watch is not None and self.epoch:
             self.watch = course.plateau.seen(self.watch, loss + cost)
-        self.asked = self._call(theta) if course.callbacks else None
+        if course.callbacks:
+            self.asked = self._call(theta) or self.asked
         return finite
 
     def _judged(self, record: Record, theta: FloatArray, held: HeldOut) -> Record:
@@ -150,5 +152,7 @@ class Journal:
         return next((reason for reason in reasons if reason is not None), None)
 
     def is_late(self) -> bool:
-        """Whether time ends the run here, within an epoch."""
-        return self._has_deadline and self.reason() is not None
+        """Whether time ends the run here, within an epoch; it stays ended then."""
+        if self._has_deadline and self.asked is None:
+            self.asked = self.reason()
+        return self._has_deadline and self.asked is not None

@@ -12,11 +12,13 @@ import numpy as np
 
 from graphnn.engines.batches import Batches
 from graphnn.engines.state import State
+from graphnn.errors import DataError
 from graphnn.learning.journal import Course, Journal
 from graphnn.learning.optimizers import Arrays, Numbers, Optimizer
 from graphnn.learning.progress import Show
 from graphnn.learning.result import Outcome
 from graphnn.learning.runners import Runner, penalty
+from graphnn.ranges import at_least_0, settle, whole
 from graphnn.types import FloatArray
 
 __all__ = ["LBFGS", "LbfgsRun"]
@@ -52,10 +54,7 @@ class LBFGS:
     tol: float = 1e-6
 
     def __post_init__(self) -> None:
-        if not isinstance(self.memory, int) or self.memory < 1:
-            raise ValueError(f"memory must be a whole number of at least 1, not {self.memory!r}")
-        if not 0 <= self.tol < math.inf:
-            raise ValueError(f"tol must be finite and at least 0, not {self.tol!r}")
+        settle(self, memory=whole("memory", self.memory), tol=at_least_0("tol", self.tol))
 
 
 @dataclass(frozen=True)
@@ -114,10 +113,16 @@ class LbfgsRun:
         theta, epochs = self.state.program.theta, self._course.epochs
         options = {"maxcor": self._method.memory, "gtol": self._method.tol, "ftol": 0.0}
         options |= {"maxiter": epochs, "maxfun": math.inf}
+        why = ""
         try:
-            self._objective(theta)
+            self._loss = self._runner.loss(self.state.program)
+        except DataError:
+            raise
+        except (ArithmeticError, ValueError) as error:
+            why = f" ({type(error).__name__}: {error})"
+        try:
             if not self.journal.add(0, self._loss, theta, None):
-                return Outcome.DIVERGED, "the loss of the first weights is not finite"
+                return Outcome.DIVERGED, f"the loss of the first weights is not finite{why}"
             reason = self.journal.reason()
             if reason is None:
                 found: Any = minimize(
@@ -127,7 +132,9 @@ class LbfgsRun:
                 reason = self.journal.reason()
         except KeyboardInterrupt:
             return Outcome.INTERRUPTED, f"Ctrl-C after {self.journal.epoch} iterations"
-        except ArithmeticError as error:
+        except DataError:
+            raise
+        except (ArithmeticError, ValueError) as error:
             return Outcome.DIVERGED, f"in iteration {self.journal.epoch + 1} {error}"
         if reason is not None:
             return Outcome.STOPPED, reason

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -33,7 +33,6 @@ from graphnn.learning.options import (
     file_of,
     marks,
     require_fit,
-    require_whole,
     state_of,
 )
 from graphnn.learning.picks import Order, Picks
@@ -47,6 +46,7 @@ from graphnn.learning.streams import StreamPicks
 from graphnn.learning.validation import Validation, held_out
 from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
+from graphnn.ranges import whole
 
 __all__ = ["train"]
 
@@ -59,7 +59,7 @@ def train(
     optimizer: Optimizer | LBFGS | None = None,
     regularizer: Any = None,
     *,
-    batch_size: int | None = 1,
+    batch_size: int | Literal["auto"] | None = "auto",
     epochs: int = 100,
     stop: StoppingRule | Sequence[StoppingRule] = (),
     order: Order = "shuffled",
@@ -83,23 +83,28 @@ def train(
     Args:
         network: The network; changed once, at the end (also after Ctrl-C).
         X: Inputs as the network takes them, shape (m, d^(0)): stored preprocessing is not applied.
-            A memory map of the right dtype is read where it is. Or, without y, a stream: an
-            iterable of pairs (X, y), each the batch of an update, that begins anew for each epoch.
+            A memory map of the right dtype is read where it is. Or, without y, a stream: a list,
+            an object with `__iter__`, or a function that returns an iterator, of pairs (X, y), each
+            the batch of an update. It is run through some twice an epoch, and must be the same each
+            time: `train(net, lambda: (read(name) for name in files))`.
         y: Targets, shape (m,) or (m, d^(T)); class numbers for softmax_cross_entropy.
         loss: A loss or its name.
-        optimizer: Default `SGD(eta=0.1)`.
+        optimizer: SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, AMSGrad, AdamW, Rprop, LBFGS or
+            your own (`Optimizer`); default `SGD(eta=0.1)`. eta may be a schedule: InverseTime,
+            InverseScaling, StepDecay, Exponential, Cosine, WarmUp, Plateau.
         regularizer: One or several of L2, L1, ElasticNet, MaxNorm, Dropout, ClipNorm, ClipValue;
             default none.
         batch_size: Samples per update, 1..m, or None for all of them; the last batch of an epoch
-            may be smaller.
+            may be smaller. "auto" is 1, or all where the optimiser needs them (Rprop, LBFGS).
         epochs: How often m samples are picked, at most.
-        stop: Rules, any of which ends the run; `|` and `&` combine them.
+        stop: Rules, any of which ends the run; `|` and `&` combine them: SmallError,
+            SmallImprovement, NoImprovement, Patience, MaxIterations, MaxEpochs, MaxTime.
         order: "shuffled" runs through the samples in a new random order each epoch; "random" picks
             each one at random, as the lecture writes it; "given" takes them as they come.
         restarts: How many independent runs to make, at once in threads; the network gets the
             weights of the best, by held-out data or else by the objective; `result.runs` has all.
         init: What the runs after the first draw their weights from; default `Uniform(0.7)`. The
-            first starts from the present weights.
+            first starts from the present weights, which `network.initialize` draws.
         seed: Seed or generator of the order. The same seed gives the same weights, bit for bit; the
             matrix engine's also depend on NumPy's BLAS and its number of threads.
         engine: "node", "matrix", "native" (compiled; its weights equal the node engine's to the
@@ -116,19 +121,19 @@ def train(
         validation: Held-out data, (X, y) or `Validation`: after each epoch their error is taken,
             and the network gets the weights of the epoch where it, or a score, was best.
         callbacks: Called with a `Moment` before the first epoch and after each; a true answer ends
-            the run.
+            the run. With restarts several threads call them. They must not edit the network.
         checkpoint: A file that the run is written to from time to time, and at its end. Where it
             is there already the run goes on from it: a process that was killed, and is started
             again with the same arguments, comes to the very weights that it would have had. More
-            epochs or other rules go on from it too. Restart r > 0 has a file of its own, with
-            ".r" added to the name.
+            epochs or other rules go on from it too (after a run that ended within an epoch with the
+            next one). Restart r > 0 has a file of its own, with ".r" added to the name.
         every: After how many seconds it is written.
         n_jobs: How many restarts joblib makes at once, -1 for as many as there are processors;
             then, and within `joblib.parallel_config`, joblib makes them, on a Dask cluster too.
             The default are threads of this process. The results are the same; callbacks are
             called where a run is made.
-        memory: What the optimiser remembers of an earlier run, `result.memory`: two short runs are
-            then one long one. Run 0 takes it up.
+        memory: What the optimiser remembers of an earlier run, `result.memory`, at the end of its
+            last epoch: two short runs are then one long one. Run 0 takes it up.
 
     Returns:
         The frozen result; not having converged is an outcome, not an error.
@@ -144,6 +149,14 @@ def train(
 
     Example:
         >>> import graphnn as gn
+        >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+        >>> net = gn.Network.dense([2, 4, 1], ["tanh", "sigmoid"], seed=0)
+        >>> result = gn.train(
+        ...     net, X, y, "binary_cross_entropy", gn.Adam(0.05), gn.L2(1e-4), batch_size=2,
+        ...     epochs=500, validation=(X, y), stop=gn.Patience(20) | gn.SmallError(0.01),
+        ... )
+        >>> (result.program.predict(X)[:, 0] > 0.5).tolist()
+        [False, True, True, False]
         >>> net = gn.Network.dense([1, 1], activation="identity", seed=0)
         >>> result = gn.train(net, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], epochs=200)
         >>> [round(w, 3) for w in result.program.theta.tolist()]  # y = 1 + 2 x
@@ -160,11 +173,17 @@ def train(
         X, y, program, chosen, course, batch_size=batch_size, order=order, rng=generator(seed)
     )
     if isinstance(picks, StreamPicks) and (restarts != 1 or sample_weight is not None):
-        raise ValueError("a stream goes with one run, without restarts and sample_weight")
+        name = "restarts" if restarts != 1 else "sample_weight"
+        raise ValueError(f"a stream goes with one run whose samples count alike: leave {name} out")
     require_fit(method, course, picks, kind)
+    restarts = whole("restarts", restarts)
+    if init is not None and restarts == 1:
+        raise ValueError(
+            f"init draws the weights of restarts, and restarts is 1: network.initialize({init}) "
+            "draws the first weights"
+        )
     init = Uniform() if init is None else init
     require_object("init", init, "draw", "gn.Uniform(0.7)")
-    require_whole("restarts", restarts)
     setting = Setting(
         network,
         program,
@@ -195,7 +214,13 @@ def train(
     if is_elsewhere(n_jobs) and len(tasks) > 1:
         return _best(elsewhere(tasks, setting, choice, n_jobs), network)
     with ProgressBar(updates, shown=progress) as bar:
-        return _best(here(tasks, make, choice, bar), network)
+        results = here(tasks, make, choice, bar)
+    best = _best(results, network)
+    if any(one.outcome is Outcome.INTERRUPTED for one in results):
+        for task in tasks:
+            if task.checkpoint is not None:
+                task.checkpoint.hand(best.program.theta)
+    return best
 
 
 def _choice(
@@ -226,6 +251,8 @@ def _choice(
 
 def _best(results: Sequence[TrainingResult], network: Network) -> TrainingResult:
     """Store the run that ended best; raise if every run diverged."""
+    if not all(one.history for one in results):  # Ctrl-C before there was a loss
+        raise KeyboardInterrupt
     finite = [one for one in results if one.outcome is not Outcome.DIVERGED]
     best = max(finite or results[:1], key=lambda one: one.history[one.kept].merit)
     result = replace(best, program=store(best.program, network))

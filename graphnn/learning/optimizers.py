@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from graphnn.learning.schedules import Rate, rate_at, require_rate
+from graphnn.learning.schedules import Rate, checked_rate, rate_at
+from graphnn.ranges import settle, share
 from graphnn.types import FloatArray
 
 __all__ = ["SGD", "Momentum", "Nesterov", "Numbers", "Optimizer"]
@@ -31,17 +32,36 @@ Arrays: TypeAlias = Sequence[FloatArray]
 class Optimizer:
     """What optimisers share: a learning rate, and that nothing is remembered.
 
+    One of your own is a frozen dataclass, whose numbers are fields, with an `update` and, if it
+    remembers something of each weight, `slots`. Every engine runs it, compiled too.
+
     Args:
         eta: The learning rate, positive, or a schedule. Its value at an update is `step[0]`.
 
     Raises:
         ValueError: If eta is neither.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class Lion(Optimizer):  # Chen et al. (2023), without decay
+        ...     beta: float = 0.9
+        ...
+        ...     def slots(self):
+        ...         return {"mean": 0.0}  # by name, with what it begins with
+        ...
+        ...     def update(self, weight, gradient, slots, step):
+        ...         mean = self.beta * slots[0] + (1 - self.beta) * gradient
+        ...         sign = (mean > 0) - (mean < 0)
+        ...         return weight - step[0] * sign, (mean,)
+        >>> Lion(0.01).update(1.0, 2.0, (0.0,), (0.01,))[0]
+        0.99
     """
 
     eta: Rate = 0.1
 
     def __post_init__(self) -> None:
-        require_rate("eta", self.eta)
+        settle(self, eta=checked_rate("eta", self.eta))
 
     @property
     def first_eta(self) -> float:
@@ -126,7 +146,7 @@ class Momentum(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_share("mu", self.mu)
+        settle(self, mu=share("mu", self.mu))
 
     def slots(self) -> dict[str, float]:
         """Return the velocity u, 0 at first."""
@@ -187,9 +207,3 @@ class Nesterov(Momentum):
         slots[0][:] *= self.mu
         slots[0][:] -= gradient
         weights += self.mu * slots[0] - gradient
-
-
-def require_share(name: str, found: float) -> None:
-    """Raise unless a number is at least 0 and less than 1."""
-    if not 0 <= found < 1:
-        raise ValueError(f"{name} must be at least 0 and less than 1, not {found!r}")

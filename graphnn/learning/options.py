@@ -7,13 +7,14 @@ import os
 from collections.abc import Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from graphnn.checks import check_inputs, check_sample_weights, check_targets, require_object
 from graphnn.engines.rules import Rules
 from graphnn.engines.state import State
+from graphnn.errors import DataError
 from graphnn.functions.losses import AnyLoss
 from graphnn.functions.regularizers import ClipNorm, Dropout, MaxNorm
 from graphnn.learning.checkpoint import Checkpoint, Marks, digest
@@ -28,6 +29,7 @@ from graphnn.learning.stopping import Patience, StoppingRule, mentions
 from graphnn.learning.streams import Source, StreamPicks, is_stream
 from graphnn.learning.validation import HeldOut
 from graphnn.program.program import Program
+from graphnn.ranges import whole
 from graphnn.types import FloatArray
 
 __all__ = [
@@ -37,7 +39,6 @@ __all__ = [
     "file_of",
     "marks",
     "require_fit",
-    "require_whole",
     "state_of",
 ]
 
@@ -59,25 +60,25 @@ def course_of(
         TypeError: If something is not what it should be.
         ValueError: If it is, but out of range, or needs what is not given.
     """
-    require_whole("epochs", epochs)
     stops = list(stop) if isinstance(stop, Sequence) else [stop]
     for rule in stops:
         require_object("stop", rule, "reason", "gn.SmallError(0.01), or a list of such rules")
         if held is None and mentions(rule, Patience):
             raise ValueError(f"{rule} looks at held-out data: give train validation=(X, y)")
-    several = callbacks if isinstance(callbacks, Sequence) else [callbacks]
+    alone = not isinstance(callbacks, Sequence) or isinstance(callbacks, str)
+    several = [callbacks] if alone else callbacks
     for one in several:
         if not callable(one):
             raise TypeError(f"callbacks has {one!r}, expected functions that take a Moment")
     rules = _rules(method, regularizer)
     eta = getattr(rules.optimizer, "eta", None)
     plateau = eta if isinstance(eta, Plateau) else None
-    return Course(rules, int(epochs), stops, held, several, plateau)
+    return Course(rules, whole("epochs", epochs), stops, held, several, plateau)
 
 
 def _rules(method: Any, regularizer: Any) -> Rules:
     optimizer: Optimizer = Gradient() if isinstance(method, LBFGS) else method
-    require_object("optimizer", optimizer, "update", "gn.SGD(eta=0.1)")
+    require_optimizer(optimizer)
     rules = Rules.of(optimizer, regularizer)
     for one in rules.regularizers:
         known = isinstance(one, Dropout) or any(hasattr(one, name) for name in METHODS)
@@ -91,6 +92,36 @@ def _rules(method: Any, regularizer: Any) -> Rules:
     return rules
 
 
+def require_optimizer(optimizer: Any) -> None:
+    """Raise unless something is an optimiser, whose update returns what it is to.
+
+    Raises:
+        TypeError: It says what is missing or wrong.
+    """
+    require_object("optimizer", optimizer, "update", "gn.SGD(eta=0.1)")
+    name = type(optimizer).__name__
+    for part in ("eta", "slots", "counters", "tick"):
+        if not hasattr(optimizer, part):
+            raise TypeError(f"optimizer {name} has no {part}: make it a subclass of gn.Optimizer")
+    slots = tuple(optimizer.slots().values())
+    counters = optimizer.tick(tuple(optimizer.counters().values()))
+    try:
+        found = optimizer.update(0.5, 0.25, slots, (0.1, *counters))
+    except NotImplementedError:
+        raise TypeError(f"optimizer {name} has no update(weight, gradient, slots, step)") from None
+    except (ArithmeticError, ValueError):
+        return  # a run will tell
+    if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], tuple):
+        raise TypeError(
+            f"optimizer {name}: update must return (weight, slots), slots a tuple, not {found!r}"
+        )
+    if len(found[1]) != len(slots):
+        raise TypeError(
+            f"optimizer {name}: update returns {len(found[1])} slots, and slots() names "
+            f"{len(slots)}"
+        )
+
+
 def data_of(
     X: Any,
     y: Any,
@@ -98,7 +129,7 @@ def data_of(
     loss: AnyLoss,
     course: Course,
     *,
-    batch_size: int | None,
+    batch_size: int | Literal["auto"] | None,
     order: Order,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray, Picks | StreamPicks]:
@@ -111,18 +142,22 @@ def data_of(
     optimizer: Any = course.rules.optimizer
     law, kind = _mask_law(program, course.rules), program.theta.dtype
     if is_stream(X, y):
-        if batch_size not in (1, None) or order == "random":
-            raise ValueError(
-                "a stream has its own batches and order: leave batch_size and order out, not "
-                f"{batch_size!r} and {order!r}"
-            )
+        wrong = [f"order={order!r}"] if order == "random" else []
+        wrong += [f"batch_size={batch_size!r}"] if batch_size not in (1, "auto", None) else []
+        if wrong:
+            raise ValueError(f"a stream has its own batches: leave {' and '.join(wrong)} out")
         source = Source(X, program, loss)
         sizes, (inputs, targets) = source.count()
         return inputs, targets, StreamPicks(source, tuple(sizes), rng, optimizer.eta, law)
+    if y is None:
+        raise DataError("y is missing: give targets, or a stream of pairs (X, y) in the place of X")
     inputs = check_inputs(X, len(program.neurons[0]), kind)
     width = len(program.neurons[-1])
     targets = check_targets(y, loss.targets, len(inputs), width, kind)
     size = len(inputs) if batch_size is None else batch_size
+    if size == "auto":
+        whole = isinstance(optimizer, Gradient) or getattr(optimizer, "needs_all_samples", False)
+        size = len(inputs) if whole else 1
     return inputs, targets, Picks(len(inputs), size, order, rng, optimizer.eta, law)
 
 
@@ -145,24 +180,47 @@ def require_fit(
         ValueError: It names both, and the fix.
     """
     name, rules = type(method).__name__, course.rules
-    order = "given" if isinstance(picks, StreamPicks) else picks.order
-    whole = picks.batch_size == picks.samples and order != "random"
-    if isinstance(method, LBFGS) and isinstance(picks, StreamPicks):
+    if isinstance(method, LBFGS):
+        _require_smooth(rules, picks, kind)
+    if isinstance(method, LBFGS) or getattr(method, "needs_all_samples", False):
+        _require_all_samples(name, rules, picks)
+    if rules.dropout is not None and picks.law is None:
+        raise ValueError(
+            f"{rules.dropout} drops nothing here: the network has no hidden layer; inputs=... "
+            "drops inputs"
+        )
+
+
+def _require_all_samples(name: str, rules: Rules, picks: Picks | StreamPicks) -> None:
+    """Raise unless each update has the gradient over all samples and neurons."""
+    if picks.batch_size != picks.samples:
+        raise ValueError(
+            f"{name} needs all samples in each update: leave batch_size out, which is "
+            f"{picks.batch_size} of {picks.samples}"
+        )
+    if isinstance(picks, Picks) and picks.order == "random":
+        raise ValueError(
+            f"{name} needs all samples in each update: order 'random' picks some twice and others "
+            "not at all; leave it out"
+        )
+    if rules.dropout is not None:
+        raise ValueError(
+            f"{name} follows one function, and {rules.dropout} makes it another each time: leave "
+            "it out, or take gn.Adam()"
+        )
+
+
+def _require_smooth(rules: Rules, picks: Picks | StreamPicks, kind: np.dtype[Any]) -> None:
+    """Raise for what L-BFGS does not go with."""
+    if isinstance(picks, StreamPicks):
         words = "LBFGS needs all samples at once: give it arrays, not a stream"
         raise ValueError(words)  # noqa: TRY004 - a source of data, but one that does not go with it
-    needs = isinstance(method, LBFGS) or getattr(method, "needs_all_samples", False)
-    if needs and not (whole and rules.dropout is None):
-        raise ValueError(
-            f"{name} takes the gradient of one function, over all samples and neurons: give it "
-            f"batch_size=None, order 'shuffled' or 'given', and no Dropout; batch_size is "
-            f"{picks.batch_size} of {picks.samples} samples, order {order!r}"
-        )
-    if isinstance(method, LBFGS):
-        for one in rules.regularizers:
-            if not hasattr(one, "derivative") or hasattr(one, "proximal"):
-                raise ValueError(f"LBFGS minimises a smooth objective: it goes with L2, not {one}")
-        if kind != np.float64:
-            raise ValueError(f"LBFGS computes in float64, and dtype is {kind}")
+    for one in rules.regularizers:
+        smooth = hasattr(one, "derivative") and hasattr(one, "term")
+        if not isinstance(one, Dropout) and (not smooth or hasattr(one, "proximal")):
+            raise ValueError(f"LBFGS minimises a smooth objective: it goes with L2, not {one}")
+    if kind != np.float64:
+        raise ValueError(f"LBFGS computes in float64, and dtype is {kind}")
 
 
 def check_weights(weights: object, samples: int, kind: np.dtype[Any]) -> FloatArray | None:
@@ -199,11 +257,18 @@ def marks(
     """Return what tells a run from others.
 
     Raises:
-        ValueError: If the optimiser cannot go on from a file.
+        ValueError: If the optimiser cannot go on from a file, or something cannot be told from
+            others by how it is written.
     """
     if isinstance(method, LBFGS):
         words = "LBFGS keeps its state within SciPy: train it without a checkpoint"
         raise ValueError(words)  # noqa: TRY004 - an optimiser, but one that does not go with it
+    for name, one in (("optimizer", method), ("regularizer", course.rules.regularizers)):
+        if " at 0x" in repr(one):
+            raise ValueError(
+                f"{name} is {one!r}, which another process would write otherwise, so that the run "
+                "could not go on there: make its class a dataclass"
+            )
     layers = [
         (layer.sources, layer.targets, layer.parameters, layer.activations)
         for layer in first.layers
@@ -215,6 +280,7 @@ def marks(
         "the data": digest(setting.X, setting.y),
         "sample_weight": digest(setting.sample_weights),
         "the validation data": digest(*(() if held is None else (held.X, held.y))),
+        "the score": str(held is not None and held.score is not None),
         "the loss": repr(setting.loss),
         "the optimizer": repr(method),
         "the regularizer": repr(course.rules.regularizers),
@@ -234,28 +300,20 @@ def state_of(program: Program, rules: Rules, memory: Memory | None) -> State:
     first = State.first(program, rules.optimizer)
     if memory is None:
         return first
-    slots, counters = memory
-    shapes = [np.shape(slot) for slot in slots]
-    if len(slots) != len(first.slots) or len(counters) != len(first.counters):
+    if not isinstance(memory, Memory):
+        raise TypeError(f"memory is of type {type(memory).__name__}, expected result.memory")
+    optimizer = rules.optimizer
+    found = [*memory.slots, *memory.counters]
+    expected = [*optimizer.slots(), *optimizer.counters()]
+    if found != expected or isinstance(optimizer, Gradient):
         raise ValueError(
-            f"memory has {len(slots)} arrays and {len(counters)} numbers, and "
-            f"{type(rules.optimizer).__name__} remembers {len(first.slots)} and "
-            f"{len(first.counters)}: give the memory of a run with the same optimizer"
+            f"memory has {found}, and {type(optimizer).__name__} remembers {expected}: give the "
+            "memory of a run with the same optimizer, and none to LBFGS"
         )
-    if any(shape != program.theta.shape for shape in shapes):
+    slots = [np.array(slot, dtype=program.theta.dtype) for slot in memory.slots.values()]
+    if any(slot.shape != program.theta.shape for slot in slots):
         raise ValueError(
-            f"memory has arrays of shapes {shapes}, expected {program.theta.shape}: give the "
-            "memory of a run of the same network"
+            f"memory has arrays of shapes {[slot.shape for slot in slots]}, expected "
+            f"{program.theta.shape}: give the memory of a run of the same network"
         )
-    kind = program.theta.dtype
-    return State(program, tuple(np.array(slot, dtype=kind) for slot in slots), tuple(counters))
-
-
-def require_whole(name: str, found: object) -> None:
-    """Raise unless something is a whole number of at least 1.
-
-    Raises:
-        ValueError: It shows what was found.
-    """
-    if not is_whole(found) or found < 1:  # type: ignore[operator]
-        raise ValueError(f"{name} must be a whole number of at least 1, not {found!r}")
+    return State(program, tuple(slots), tuple(memory.counters.values()))

@@ -27,7 +27,8 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
         The label of each row, shape (m,), if the network has class labels: that of the largest
         output, or for a single output of the second class where it is above the middle: 0 for tanh
         and sign, one half for every other activation. Else the outputs, shape (m, d^(T)), in the
-        units of the targets.
+        units of the targets. After softmax_cross_entropy the outputs are logits, whose softmax are
+        probabilities: `scipy.special.softmax(outputs, axis=1)`, or a `GraphClassifier`.
 
     Raises:
         DataError: If X does not fit.

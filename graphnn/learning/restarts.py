@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TypeVar
 
@@ -64,10 +64,16 @@ def together(acts: Sequence[Callable[[], T]], cancel: Event) -> list[T]:
     if len(acts) == 1:
         return [acts[0]()]
     with ThreadPoolExecutor(max_workers=workers()) as pool:
-        futures = [pool.submit(act) for act in acts]
+        futures: list[Future[T]] = []
         try:
+            futures += [pool.submit(act) for act in acts]
+            wait(futures, return_when=FIRST_EXCEPTION)
+            if any(one.done() and one.exception() is not None for one in futures):
+                cancel.set()
             wait(futures)
         except KeyboardInterrupt:
             cancel.set()
             wait(futures)
+        finally:
+            cancel.set()  # whatever happens, no run goes on that is not waited for
     return [future.result() for future in futures]

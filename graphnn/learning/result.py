@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphnn.learning.history import Record
 from graphnn.program.program import Program
@@ -49,8 +51,19 @@ class Minimum(NamedTuple):
     runs: int
 
 
-Memory: TypeAlias = tuple[tuple[FloatArray, ...], tuple[float, ...]]
-"""What an optimiser remembers: arrays with a number for each parameter, and numbers of the run."""
+class Memory(NamedTuple):
+    """What an optimiser remembers, by its own names.
+
+    Attributes:
+        slots: Arrays with a number for each parameter; read-only.
+        counters: Numbers of the run.
+    """
+
+    slots: Mapping[str, FloatArray] = MappingProxyType({})
+    counters: Mapping[str, float] = MappingProxyType({})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Memory, (dict(self.slots), dict(self.counters))
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,12 +89,15 @@ class TrainingResult:
     stopped_by: str
     engine: str
     kept: int = -1
-    memory: Memory = ((), ())
+    memory: Memory = Memory()  # noqa: RUF009 - it is never changed
     runs: tuple[TrainingResult, ...] = ()
 
     @property
     def loss(self) -> float:
-        """The training error of the program."""
+        """The training error that is recorded with the program's weights.
+
+        After divergence it is the last record's, and the program has the last finite weights.
+        """
         return self.history[self.kept].loss
 
     @property
@@ -104,7 +120,7 @@ class TrainingResult:
         return tuple(found)
 
     def to_pandas(self) -> DataFrame:
-        """Return the history as a pandas frame, a row an epoch, with the records' columns.
+        """Return the history as a pandas frame, a row an epoch; columns with nothing are left out.
 
         Raises:
             ImportError: If pandas is not installed.
@@ -113,7 +129,7 @@ class TrainingResult:
 
         pandas: Any = import_module("pandas")
         frame: DataFrame = pandas.DataFrame(self.history, columns=list(Record._fields))
-        return frame.set_index("epoch")
+        return frame.set_index("epoch").dropna(axis="columns", how="all")
 
     def plot(self, ax: Axes | None = None) -> Figure:
         """Draw the learning curve: the training error, and that of held-out data.
@@ -143,7 +159,15 @@ class TrainingResult:
             f"{self.history[0].loss:.6g} -> {last.loss:.6g}\nstopped by {self.stopped_by}"
         )
         if 0 <= self.kept < last.epoch:
-            text += f"\nthe weights are those of epoch {self.kept}, the best on held-out data"
+            text += (
+                f"\nthe weights are those of epoch {self.kept}, the best on held-out data: loss "
+                f"{self.loss:.6g}, {_held(self.history[self.kept])}"
+            )
+        if last.loss > self.history[0].loss:
+            text += (
+                "\nthe loss is larger than before training: a smaller learning rate, or "
+                "standardised inputs and targets, usually help"
+            )
         if why:
             text += f"\nengine chosen by auto: {why}"
         if self.runs:
@@ -158,6 +182,12 @@ class TrainingResult:
         return text
 
     __repr__ = __str__
+
+
+def _held(record: Record) -> str:
+    if record.score is not None:
+        return f"score {record.score:.6g}"
+    return f"validation error {record.validation:.6g}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphnn.learning.optimizers import Arrays, Numbers, Optimizer
-from graphnn.learning.schedules import Rate, Schedule
+from graphnn.learning.schedules import Rate, is_schedule
+from graphnn.ranges import positive, settle
 from graphnn.types import FloatArray
 
 __all__ = ["Rprop"]
@@ -48,10 +49,12 @@ class Rprop(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.eta, Schedule):
-            raise ValueError(  # noqa: TRY004 - a kind of rate that it does not take
+        if is_schedule(self.eta):
+            raise ValueError(
                 f"Rprop finds its own step sizes: eta must be a number, not {self.eta}"
             )
+        for name in ("shrink", "grow", "smallest", "largest"):
+            settle(self, **{name: positive(name, getattr(self, name))})
         if not 0 < self.shrink < 1 < self.grow < math.inf:
             raise ValueError(
                 "shrink must be between 0 and 1 and grow more than 1, not "

@@ -16,6 +16,7 @@ import numpy as np
 
 from graphnn.engines.batches import Batches, Epochs
 from graphnn.engines.state import State
+from graphnn.errors import DataError
 from graphnn.learning.checkpoint import Checkpoint, Snapshot
 from graphnn.learning.journal import Course, Journal
 from graphnn.learning.picks import Drawn, Picks
@@ -99,8 +100,11 @@ class Run:
         reason = self.journal.reason()
         if reason is not None:
             return Outcome.STOPPED, reason
-        if self.journal.epoch >= self._course.epochs:
-            return Outcome.EPOCHS, f"bound on epochs: {self._course.epochs}"
+        epochs, done = self._course.epochs, self.journal.epoch
+        if done > epochs:
+            return Outcome.EPOCHS, f"bound on epochs: {epochs}; the checkpoint has {done} already"
+        if done == epochs:
+            return Outcome.EPOCHS, f"bound on epochs: {epochs}"
         return None
 
     # ---- on disk ---------------------------------------------------------------------------
@@ -132,7 +136,6 @@ class Run:
             journal.seconds,
             journal.watch,
             journal.kept,
-            journal.asked,
             self._engine,
         )
         self._records = len(journal.history)
@@ -184,8 +187,11 @@ class Run:
         try:
             diverged = self._recorded(epochs, losses, thetas)
         except KeyboardInterrupt:  # the weights are those of the last record
-            self.state = self._replayed(start, epochs, self.journal.epoch - begun)
+            done = self.journal.epoch - begun
+            self.state = self._replayed(start, epochs, done)
             self._iteration = self.journal.history[-1].iteration
+            self._picks.rewind(chance, done)
+            self._remember()
             raise
         done = self.journal.epoch - begun
         self.state = after if done == count else self._replayed(start, epochs, done)
@@ -256,6 +262,8 @@ class Run:
         """Return the state after some batches, or None if a weight is no longer finite."""
         try:
             moved = self._runner.run(self.state, batches)
+        except DataError:
+            raise
         except (ArithmeticError, ValueError) as error:
             # A user's function may raise where a weight or value has become infinite.
             self._why = f" ({type(error).__name__}: {error})"
@@ -267,6 +275,8 @@ class Run:
             if batch is None and isinstance(self._picks, StreamPicks):
                 return self._picks.mean_loss(self._runner, self.state.program)
             return self._runner.loss(self.state.program, batch)
+        except DataError:
+            raise
         except (ArithmeticError, ValueError) as error:
             self._why = f" ({type(error).__name__}: {error})"
             return float("nan")

@@ -22,7 +22,7 @@ from graphnn.learning.lbfgs import LBFGS, LbfgsRun
 from graphnn.learning.picks import Picks
 from graphnn.learning.progress import ProgressBar, Show
 from graphnn.learning.restarts import together
-from graphnn.learning.result import Outcome, TrainingResult
+from graphnn.learning.result import Memory, Outcome, TrainingResult
 from graphnn.learning.run import Run
 from graphnn.learning.runners import Runner, Setting, runners
 from graphnn.learning.streams import StreamPicks
@@ -77,7 +77,15 @@ class Task:
         program, kept = run.state.program, -1
         if run.journal.kept is not None:
             kept, program = run.journal.kept.epoch, program.with_theta(run.journal.kept.theta)
-        history, memory = tuple(run.journal.history), (run.state.slots, run.state.counters)
+        history, optimizer = tuple(run.journal.history), self.course.rules.optimizer
+        for slot in run.state.slots:
+            slot.flags.writeable = False
+        memory = Memory(
+            dict(zip(optimizer.slots(), run.state.slots, strict=True)),
+            dict(zip(optimizer.counters(), run.state.counters, strict=True)),
+        )
+        if isinstance(self.method, LBFGS):
+            memory = Memory()
         return TrainingResult(program, history, outcome, words, str(choice), kept, memory)
 
 

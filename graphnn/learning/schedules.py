@@ -2,7 +2,16 @@
 
 A schedule stands where a number may stand: `SGD(eta=Cosine(0.1, steps=50))`. Time t is the number
 of whole epochs before an update, or of updates where `per="iteration"`. The training loop evaluates
-schedules and passes the rates in, so every engine moves with the same ones.
+schedules and passes the rates in, so every engine moves with the same ones. One of your own is any
+object with `rate(t)`, best a frozen dataclass, and with `per` if it is not per epoch:
+
+    @dataclass(frozen=True)
+    class Halves:
+        eta: float
+        per: str = "iteration"
+
+        def rate(self, t: int) -> float:
+            return self.eta / 2 if t % 2 else self.eta
 """
 
 from __future__ import annotations
@@ -11,6 +20,7 @@ import math
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import (
+    Any,
     Literal,
     NamedTuple,
     Protocol,
@@ -24,6 +34,7 @@ from typing import (
 import numpy as np
 
 from graphnn.functions.choice import unknown_name
+from graphnn.ranges import at_least_0, positive, settle, share, whole
 from graphnn.types import FloatArray
 
 __all__ = [
@@ -36,9 +47,9 @@ __all__ = [
     "Schedule",
     "StepDecay",
     "WarmUp",
+    "checked_rate",
     "rate_at",
     "rates_of",
-    "require_rate",
 ]
 
 Unit: TypeAlias = Literal["epoch", "iteration"]
@@ -86,8 +97,7 @@ class InverseTime:
     per: Unit = "epoch"
 
     def __post_init__(self) -> None:
-        _check(self.eta, self.per)
-        _require("decay", self.decay, "finite and at least 0", ok=0 <= self.decay < math.inf)
+        _settle(self, decay=at_least_0("decay", self.decay))
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -118,8 +128,7 @@ class InverseScaling:
     per: Unit = "epoch"
 
     def __post_init__(self) -> None:
-        _check(self.eta, self.per)
-        _require("power", self.power, "positive and finite", ok=0 < self.power < math.inf)
+        _settle(self, power=positive("power", self.power))
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -152,9 +161,7 @@ class StepDecay:
     per: Unit = "epoch"
 
     def __post_init__(self) -> None:
-        _check(self.eta, self.per)
-        _require_steps("every", self.every)
-        _require_factor(self.factor)
+        _settle(self, every=whole("every", self.every), factor=_factor(self.factor))
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -185,8 +192,7 @@ class Exponential:
     per: Unit = "epoch"
 
     def __post_init__(self) -> None:
-        _check(self.eta, self.per)
-        _require_factor(self.factor)
+        _settle(self, factor=_factor(self.factor))
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -221,9 +227,7 @@ class Cosine:
     per: Unit = "epoch"
 
     def __post_init__(self) -> None:
-        _check(self.eta, self.per)
-        _require_steps("steps", self.steps)
-        _require_lowest(self.lowest, self.eta)
+        _settle(self, steps=whole("steps", self.steps), lowest=_lowest(self.lowest, self.eta))
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -257,18 +261,17 @@ class WarmUp:
     per: Unit = "epoch"
 
     def __post_init__(self) -> None:
-        _require_steps("steps", self.steps)
-        require_rate("then", self.then)
+        settle(self, steps=whole("steps", self.steps), then=checked_rate("then", self.then))
+        _require_unit(self.per)
         if isinstance(self.then, Plateau):
             raise ValueError(  # noqa: TRY004 - a schedule, but one that does not fit here
                 "Plateau watches the loss from the first epoch on and cannot follow a warm-up"
             )
-        if isinstance(self.then, Schedule) and self.then.per != self.per:
+        if is_schedule(self.then) and self.then.per != self.per:
             raise ValueError(
                 f"the warm-up counts in {self.per!r} and what follows in {self.then.per!r}: give "
                 f"both the same, as in {type(self.then).__name__}(..., per={self.per!r})"
             )
-        _check(rate_at(self.then, 0), self.per)
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -319,12 +322,11 @@ class Plateau:
     per: Unit = field(default="epoch", init=False)
 
     def __post_init__(self) -> None:
-        _check(self.eta, self.per)
-        _require("factor", self.factor, "more than 0 and less than 1", ok=0 < self.factor < 1)
-        whole = isinstance(self.patience, int) and self.patience >= 0
-        _require("patience", self.patience, "a whole number of at least 0", ok=whole)
-        _require("tol", self.tol, "at least 0 and less than 1", ok=0 <= self.tol < 1)
-        _require_lowest(self.lowest, self.eta)
+        if positive("factor", self.factor) >= 1:
+            raise ValueError(f"factor must be more than 0 and less than 1, not {self.factor!r}")
+        numbers = {"factor": float(self.factor), "lowest": _lowest(self.lowest, self.eta)}
+        _settle(self, patience=whole("patience", self.patience, 0), **numbers)
+        settle(self, tol=share("tol", self.tol))
 
     def rate(self, t: int) -> float:
         """Return the rate to begin with; what follows depends on what is `seen`."""
@@ -349,8 +351,17 @@ def is_schedule(rate: Rate) -> TypeGuard[Schedule]:
 
 
 def rate_at(rate: Rate, t: int) -> float:
-    """Return a rate at time t."""
-    return rate.rate(t) if is_schedule(rate) else cast(float, rate)
+    """Return a rate at time t.
+
+    Raises:
+        ValueError: If a schedule's is not finite and at least 0.
+    """
+    if not is_schedule(rate):
+        return cast(float, rate)
+    try:
+        return at_least_0(f"the learning rate of {rate} at t = {t}", rate.rate(t))
+    except OverflowError:
+        raise ValueError(f"the learning rate of {rate} at t = {t} overflows") from None
 
 
 def rates_of(
@@ -369,47 +380,51 @@ def rates_of(
         return np.full((count, 1), eta)
     if not is_schedule(rate):
         return np.full((count, 1), cast(float, rate))
-    if rate.per == "iteration":
+    if getattr(rate, "per", "epoch") == "iteration":
         times = range(epoch * updates, (epoch + count) * updates)
-        return np.array([rate.rate(t) for t in times]).reshape(count, updates)
+        return np.array([rate_at(rate, t) for t in times]).reshape(count, updates)
     return np.array([[rate_at(rate, t)] for t in range(epoch, epoch + count)])
 
 
-def require_rate(name: str, found: object) -> None:
-    """Raise unless something is a positive, finite number or a schedule.
+def checked_rate(name: str, found: object) -> Rate:
+    """Return a learning rate: a positive, finite number, or a schedule as it is.
 
     Raises:
-        ValueError: It shows what was found.
+        ValueError: If it is neither; the message shows it.
     """
-    if isinstance(found, Schedule) and not isinstance(found, type):
-        return
-    number = isinstance(found, Real) and not isinstance(found, bool)
-    if not number or not 0 < found < math.inf:  # type: ignore[operator]
+    if callable(getattr(found, "rate", None)) and not isinstance(found, type):
+        _require_unit(getattr(found, "per", "epoch"))
+        schedule: Any = found
+        return cast(Rate, schedule)
+    try:
+        return positive(name, found)
+    except ValueError:
         raise ValueError(
             f"{name} must be positive and finite, or a schedule such as gn.Cosine(0.1, steps=50), "
-            f"not {found!r}"
-        )
+            f"or an object of yours with rate(t), not {found!r}"
+        ) from None
 
 
-def _check(eta: float, per: str) -> None:
-    _require("eta", eta, "positive and finite", ok=0 < eta < math.inf)
+def _settle(schedule: Any, **values: object) -> None:
+    """Check what all schedules have, and give them checked values."""
+    settle(schedule, eta=positive("eta", schedule.eta), **values)
+    _require_unit(schedule.per)
+
+
+def _require_unit(per: object) -> None:
     if per not in get_args(Unit):
         raise unknown_name("per", per, get_args(Unit))
 
 
-def _require(name: str, found: object, expected: str, *, ok: bool) -> None:
-    if not ok:
-        raise ValueError(f"{name} must be {expected}, not {found!r}")
+def _factor(found: object) -> float:
+    value = positive("factor", found)
+    if value > 1:
+        raise ValueError(f"factor must be more than 0 and at most 1, not {found!r}")
+    return value
 
 
-def _require_steps(name: str, found: int) -> None:
-    ok = isinstance(found, int) and not isinstance(found, bool) and found >= 1
-    _require(name, found, "a whole number of at least 1", ok=ok)
-
-
-def _require_factor(found: float) -> None:
-    _require("factor", found, "more than 0 and at most 1", ok=0 < found <= 1)
-
-
-def _require_lowest(found: float, eta: float) -> None:
-    _require("lowest", found, f"at least 0 and at most eta, {eta:g},", ok=0 <= found <= eta)
+def _lowest(found: object, eta: object) -> float:
+    value = at_least_0("lowest", found)
+    if value > positive("eta", eta):
+        raise ValueError(f"lowest must be at least 0 and at most eta, {eta}, not {found!r}")
+    return value

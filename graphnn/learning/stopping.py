@@ -6,13 +6,12 @@ improvement, an upper bound on the number of iterations, usually combined.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Protocol
 
 from graphnn.learning.history import Record
+from graphnn.ranges import at_least_0, settle, whole
 
 __all__ = [
     "AllOf",
@@ -97,7 +96,7 @@ class SmallError(Rule):
     threshold: float
 
     def __post_init__(self) -> None:
-        _require_at_least_0("threshold", self.threshold)
+        settle(self, threshold=at_least_0("threshold", self.threshold))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once the last loss is small."""
@@ -115,8 +114,8 @@ class SmallImprovement(Rule):
     epochs: int = 10
 
     def __post_init__(self) -> None:
-        _require_at_least_0("tol", self.tol)
-        _require_whole("epochs", self.epochs)
+        settle(self, tol=at_least_0("tol", self.tol))
+        settle(self, epochs=whole("epochs", self.epochs))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once the best objective has hardly moved."""
@@ -148,8 +147,8 @@ class NoImprovement(Rule):
     epochs: int = 10
 
     def __post_init__(self) -> None:
-        _require_at_least_0("tol", self.tol)
-        _require_whole("epochs", self.epochs)
+        settle(self, tol=at_least_0("tol", self.tol))
+        settle(self, epochs=whole("epochs", self.epochs))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once no epoch of the last ones gained enough."""
@@ -171,7 +170,7 @@ class MaxIterations(Rule):
     iterations: int
 
     def __post_init__(self) -> None:
-        _require_whole("iterations", self.iterations)
+        settle(self, iterations=whole("iterations", self.iterations))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once that many updates were made."""
@@ -187,7 +186,7 @@ class MaxEpochs(Rule):
     epochs: int
 
     def __post_init__(self) -> None:
-        _require_whole("epochs", self.epochs)
+        settle(self, epochs=whole("epochs", self.epochs))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once that many epochs were run."""
@@ -206,7 +205,7 @@ class MaxTime(Rule):
     seconds: float
 
     def __post_init__(self) -> None:
-        _require_at_least_0("seconds", self.seconds)
+        settle(self, seconds=at_least_0("seconds", self.seconds))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once that much time has passed."""
@@ -228,8 +227,8 @@ class Patience(Rule):
     tol: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_whole("epochs", self.epochs)
-        _require_at_least_0("tol", self.tol)
+        settle(self, epochs=whole("epochs", self.epochs))
+        settle(self, tol=at_least_0("tol", self.tol))
 
     def reason(self, history: Sequence[Record]) -> str | None:
         """Return the reason once the best epoch is long ago."""
@@ -264,13 +263,3 @@ def mentions(rule: StoppingRule, kind: type) -> bool:
     if isinstance(rule, AnyOf | AllOf):
         return any(mentions(one, kind) for one in rule.rules)
     return isinstance(rule, kind)
-
-
-def _require_at_least_0(name: str, value: float) -> None:
-    if not 0 <= value < math.inf:
-        raise ValueError(f"{name} must be finite and at least 0, not {value!r}")
-
-
-def _require_whole(name: str, value: int) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,25 +23,37 @@ __all__ = ["Source", "StreamPicks", "is_stream"]
 
 @dataclass(frozen=True)
 class Source:
-    """An iterable of pairs (X, y), each a batch; every epoch runs through it from its beginning.
+    """An iterable of pairs (X, y), each a batch; it must be the same each time it is run through.
+
+    That is before the first epoch to count it, and for the training error before it; and in each
+    epoch to train, and for the training error after it.
 
     Attributes:
-        stream: The iterable: no iterator, which could be run through but once.
+        stream: The iterable, or a function that returns an iterator; no iterator itself, which
+            could be run through but once.
         program: What the batches are for.
         loss: What the targets are for.
     """
 
-    stream: Iterable[Any]
+    stream: Iterable[Any] | Callable[[], Iterable[Any]]
     program: Program
     loss: AnyLoss
 
-    def from_batch(self, start: int) -> Iterator[tuple[FloatArray, FloatArray]]:
+    def from_batch(
+        self, start: int, sizes: Sequence[int] | None = None
+    ) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Yield the batches from one on, checked and of the program's dtype.
+
+        Args:
+            start: The first one's number.
+            sizes: How many samples each has to have, if it is known.
 
         Raises:
             DataError: If a batch does not fit; it says which.
         """
-        for number, pair in enumerate(self.stream):
+        number = -1
+        stream = self.stream() if callable(self.stream) else self.stream
+        for number, pair in enumerate(stream):
             if number < start:
                 continue
             try:
@@ -56,9 +68,21 @@ class Source:
                 inputs = check_inputs(X, len(self.program.neurons[0]), kind)
                 width = len(self.program.neurons[-1])
                 targets = check_targets(y, self.loss.targets, len(inputs), width, kind)
-                yield cast(inputs, kind, "X"), cast(targets, kind, "y")
+                found = cast(inputs, kind, "X"), cast(targets, kind, "y")
             except DataError as error:
                 raise DataError(f"batch {number} of the stream: {error}") from None
+            if sizes is not None and sizes[number : number + 1] != (len(inputs),):
+                before = f"{sizes[number]} samples" if number < len(sizes) else "no such batch"
+                raise DataError(
+                    f"batch {number} of the stream has {len(inputs)} samples, and had {before} at "
+                    "first: a stream must be the same each time"
+                )
+            yield found
+        if sizes is not None and number + 1 != len(sizes):
+            raise DataError(
+                f"the stream ended after {number + 1} batches, and had {len(sizes)} at first: a "
+                "stream must be the same each time"
+            )
 
     def count(self) -> tuple[list[int], tuple[FloatArray, FloatArray]]:
         """Run through it once; return the sizes of the batches, and the first of them."""
@@ -77,12 +101,14 @@ class StreamDrawn:
 
     Attributes:
         source: The batches.
+        sizes: How many samples each has.
         rates: The learning rate of each.
         law: The law of dropout, or None.
         seed: What the masks are drawn from.
     """
 
     source: Source
+    sizes: tuple[int, ...]
     rates: FloatArray
     law: MaskLaw | None
     seed: int
@@ -97,12 +123,10 @@ class StreamDrawn:
     def part(self, start: int, stop: int) -> Batches:
         """Return some batches with their data; they are read in order, or from the beginning."""
         if start != self._place or not start:
-            self._rest = self.source.from_batch(start)
+            self._rest = self.source.from_batch(start, self.sizes)
         pairs = [pair for _, pair in zip(range(start, stop), self._rest, strict=False)]
-        if len(pairs) != stop - start:
-            raise DataError(
-                f"the stream ended after {start + len(pairs)} batches, and had {self.count} before"
-            )
+        if stop == self.count:
+            next(self._rest, None)  # there must be no more
         self._place = stop
         X, y = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
         bounds = np.cumsum([len(one) for one, _ in pairs])
@@ -150,7 +174,7 @@ class StreamPicks:
     def epoch(self, epoch: int, eta: float | None = None) -> StreamDrawn:
         """Begin the next epoch."""
         rates = np.broadcast_to(rates_of(self.eta, epoch, 1, self.updates, eta)[0], self.updates)
-        return StreamDrawn(self.source, rates, self.law, self._draw())
+        return StreamDrawn(self.source, self.sizes, rates, self.law, self._draw())
 
     def ahead(self, epoch: int, count: int, eta: float | None = None) -> Epochs:
         """Raise: a stream is read as it is needed."""
@@ -173,14 +197,14 @@ class StreamPicks:
     def mean_loss(self, runner: Runner, program: Program) -> float:
         """Return the mean loss over all batches, added up in order."""
         total = 0.0
-        for X, y in self.source.from_batch(0):
+        for X, y in self.source.from_batch(0, self.sizes):
             total = total + runner.loss(program, whole(X, y)) * len(X)
         return total / self.samples
 
     def gradient(self, runner: Runner, program: Program) -> FloatArray:
         """Return the gradient of the mean loss over all batches."""
         total = np.zeros_like(program.theta)
-        for X, y in self.source.from_batch(0):
+        for X, y in self.source.from_batch(0, self.sizes):
             total += runner.gradient(program, whole(X, y)) * (len(X) / self.samples)
         return total
 
@@ -196,7 +220,15 @@ def is_stream(X: object, y: object) -> bool:
     Raises:
         DataError: If it is an iterator, which cannot be started again.
     """
-    if y is not None or not isinstance(X, Iterable) or hasattr(X, "__array__"):
+    if hasattr(X, "__array__") or not (isinstance(X, Iterable) or callable(X)):
+        return False
+    if y is not None:
+        if callable(X) or isinstance(X, Iterator):
+            raise DataError("X is a stream of pairs (X, y): leave y out")
+        return False
+    if isinstance(X, list | tuple) and X and not isinstance(X[0], list | tuple):
+        return False
+    if isinstance(X, list) and X and isinstance(X[0], list):  # rows of numbers
         return False
     if isinstance(X, Iterator):
         raise DataError(

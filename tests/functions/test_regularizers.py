@@ -145,7 +145,7 @@ def test_a_probability_out_of_range_is_refused(bad: float) -> None:
         gn.Dropout(bad)
     with pytest.raises(ValueError, match="inputs must be at least 0 and less than 1"):
         gn.Dropout(0.5, inputs=bad)
-    with pytest.raises(ValueError, match="ratio must be from 0 to 1"):
+    with pytest.raises(ValueError, match="ratio must be at least 0"):
         gn.ElasticNet(0.1, ratio=bad + 0.1 if bad == 1.0 else bad)
 
 

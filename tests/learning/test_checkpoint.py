@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -146,6 +147,89 @@ def test_a_finished_run_is_read_and_more_epochs_go_on(
     assert path.read_bytes() != data
 
 
+def test_ctrl_c_while_several_epochs_are_recorded_is_gone_on_from(
+    small: gn.Network, tmp_path: Path, updates_at_a_time: Callable[[int], None]
+) -> None:
+    updates_at_a_time(60)
+    path, twin, pressed = tmp_path / "run.ckpt", small.copy(), []
+
+    def press(moment: gn.Moment) -> None:
+        if moment.epoch == 7 and not pressed:
+            pressed.append(moment)
+            raise KeyboardInterrupt
+
+    options: dict = {"epochs": 30, "engine": "native", "optimizer": gn.Adam(0.01)}
+    gn.train(small, X, Y, checkpoint=path, callbacks=press, **options)
+    result = gn.train(small, X, Y, checkpoint=path, callbacks=press, **options)
+    assert result.history == gn.train(twin, X, Y, **options).history
+    assert weights_of(small) == weights_of(twin)
+
+
+def test_restarts_that_were_interrupted_go_on(tmp_path: Path) -> None:
+    pressed, net = [], gn.Network.dense([2, 3, 2], "tanh", seed=0)
+    path, twin = tmp_path / "run.ckpt", net.copy()
+
+    def press(moment: gn.Moment) -> None:
+        if moment.run == 1 and moment.epoch == 3 and not pressed:
+            pressed.append(moment)
+            raise KeyboardInterrupt
+
+    options: dict = {"epochs": 6, "restarts": 3, "engine": "matrix"}
+    gn.train(net, X, Y, checkpoint=path, callbacks=press, **options)
+    result = gn.train(net, X, Y, checkpoint=path, callbacks=press, **options)
+    whole = gn.train(twin, X, Y, **options)
+    assert [run.history for run in result.runs] == [run.history for run in whole.runs]
+    assert weights_of(net) == weights_of(twin)
+
+
+def test_a_score_that_is_no_number_is_kept_as_such(small: gn.Network, tmp_path: Path) -> None:
+    path, calls = tmp_path / "run.ckpt", []
+
+    def score(outputs: np.ndarray, y: Any) -> float:
+        calls.append(y)
+        return float("nan") if len(calls) == 1 else float(len(calls))
+
+    held = gn.Validation(X, Y, score)
+    options: dict = {"validation": held, "engine": "matrix", "checkpoint": path}
+    first = gn.train(small.copy(), X, Y, epochs=3, **options)
+    assert first.kept == 3
+    result = gn.train(small, X, Y, epochs=6, **options)
+    assert np.isnan(result.history[0].score)  # type: ignore[arg-type]
+    assert result.kept == 6
+
+
+def test_a_file_of_another_format_says_so(small: gn.Network, tmp_path: Path) -> None:
+    path = tmp_path / "run.ckpt"
+    gn.train(small.copy(), X, Y, epochs=1, engine="matrix", checkpoint=path)
+    with np.load(path) as arrays:
+        content = dict(arrays)
+    meta = json.loads(content["meta"].tobytes()) | {"version": 9}
+    del meta["watch"]
+    content["meta"] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
+    with path.open("wb") as file:
+        np.savez(file, **content)  # type: ignore[arg-type]
+    with pytest.raises(gn.FormatError, match="in format 9 and not 1"):
+        gn.train(small, X, Y, engine="matrix", checkpoint=path)
+
+
+def test_what_another_process_would_write_otherwise_is_refused(
+    small: gn.Network, tmp_path: Path
+) -> None:
+    class Wavy:
+        def rate(self, t: int) -> float:
+            return 0.1
+
+    with pytest.raises(ValueError, match="make its class a dataclass"):
+        gn.train(small, X, Y, optimizer=gn.SGD(Wavy()), checkpoint=tmp_path / "run.ckpt")
+
+
+def test_fewer_epochs_than_there_are_is_said(small: gn.Network, tmp_path: Path) -> None:
+    path = tmp_path / "run.ckpt"
+    gn.train(small.copy(), X, Y, epochs=5, engine="matrix", checkpoint=path)
+    result = gn.train(small, X, Y, epochs=2, engine="matrix", checkpoint=path)
+    assert result.stopped_by == "bound on epochs: 2; the checkpoint has 5 already"
+
+
 def test_an_answer_of_a_callback_is_kept(small: gn.Network, tmp_path: Path) -> None:
     def enough(moment: gn.Moment) -> str | None:
         return "enough" if moment.epoch == 3 else None
@@ -182,15 +266,19 @@ def test_auto_goes_on_with_the_engine_that_began(small: gn.Network, tmp_path: Pa
 
 
 OTHERS: dict[str, tuple[dict[str, Any], str]] = {
-    "data": ({"X": X + 1}, "the data differ"),
-    "loss": ({"loss": "absolute"}, "the loss differ"),
-    "rate": ({"optimizer": gn.SGD(0.2)}, "the optimizer differ"),
-    "penalty": ({"regularizer": gn.L2(0.1)}, "the regularizer differ"),
-    "batch": ({"batch_size": 2}, "batch_size differ"),
-    "order": ({"order": "given"}, "order differ"),
-    "seed": ({"seed": 6}, "seed differ"),
-    "weights": ({"sample_weight": [1, 2, 3, 4, 5, 6]}, "sample_weight differ"),
-    "held out": ({"validation": (X, Y)}, "the validation data differ"),
+    "data": ({"X": X + 1}, "the data differs"),
+    "loss": ({"loss": "absolute"}, "the loss differs"),
+    "rate": ({"optimizer": gn.SGD(0.2)}, "the optimizer differs"),
+    "penalty": ({"regularizer": gn.L2(0.1)}, "the regularizer differs"),
+    "batch": ({"batch_size": 2}, "batch_size differs"),
+    "order": ({"order": "given"}, "order differs"),
+    "seed": ({"seed": 6}, "seed differs"),
+    "weights": ({"sample_weight": [1, 2, 3, 4, 5, 6]}, "sample_weight differs"),
+    "held out": ({"validation": (X, Y)}, "the validation data differs"),
+    "score": (
+        {"validation": gn.Validation(X, Y, score="r2")},
+        "the validation data, the score differ",
+    ),
 }
 
 

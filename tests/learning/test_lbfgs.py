@@ -110,9 +110,9 @@ def test_a_loss_that_overflows_is_named(engine: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"batch_size": 3}, "LBFGS takes the gradient of one function"),
+        ({"batch_size": 3}, "LBFGS needs all samples in each update: leave batch_size out"),
         ({"order": "random"}, "order 'random'"),
-        ({"regularizer": gn.Dropout(0.5)}, "no Dropout"),
+        ({"regularizer": gn.Dropout(0.5)}, "makes it another each time"),
         ({"regularizer": gn.L1(0.1)}, "it goes with L2, not L1"),
         ({"regularizer": gn.ElasticNet(0.1)}, "it goes with L2, not ElasticNet"),
         ({"regularizer": gn.MaxNorm(1.0)}, "not MaxNorm"),
@@ -133,3 +133,17 @@ def test_what_does_not_go_with_it_is_refused(
 def test_numbers_out_of_range_are_refused(bad: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):
         gn.LBFGS(**bad)
+
+
+def test_a_loss_that_raises_is_named() -> None:
+    own = gn.Loss("odd", lambda v, y: 1 / (v - 2.0), lambda v, y: 1.0)
+    net = gn.Network.from_matrices([[[2.0], [0.0]]], activation="identity")
+    with pytest.raises(gn.TrainingError, match=r"first weights is not finite .*ZeroDivisionError"):
+        gn.train(net, [[1.0]], [0.0], own, optimizer=gn.LBFGS(), engine="node")
+
+
+def test_its_batch_is_all_samples_unless_it_is_told_otherwise(small: gn.Network) -> None:
+    twin = small.copy()
+    gn.train(small, X, Y, optimizer=gn.LBFGS(), epochs=3, engine="matrix")
+    train(twin, "matrix", epochs=3)
+    assert weights_of(small) == weights_of(twin)

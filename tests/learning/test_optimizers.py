@@ -230,3 +230,42 @@ def test_decoupled_decay_is_no_part_of_the_quotient() -> None:
 def test_numbers_out_of_range_are_refused(make: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda one: gn.Momentum(0.01, mu=one(0.9)), lambda one: gn.Adam(one(0.01), beta1=one(0.9)),
+        lambda one: gn.Rprop(one(0.01), grow=one(1.2)), lambda one: gn.SGD(gn.Plateau(one(0.1))),
+        lambda one: gn.AdamW(lambda_=one(0.1)),
+    ],
+)  # fmt: skip
+def test_numbers_of_numpy_become_python_s(make: Callable[[Any], gn.Optimizer]) -> None:
+    found = make(np.float32)
+    for name, value in vars(found).items():
+        held = vars(value) if isinstance(value, gn.Plateau) else {name: value}
+        assert all(type(one) in (float, int, str) for one in held.values())
+    assert make(np.float64) == make(float)
+
+
+def test_an_optimiser_that_does_not_return_what_it_is_to_is_named(small: gn.Network) -> None:
+    class Forgetful(gn.Optimizer):
+        def update(self, weight: Any, gradient: Any, slots: Any, step: Any) -> Any:
+            return weight
+
+    class Greedy(gn.Optimizer):
+        def update(self, weight: Any, gradient: Any, slots: Any, step: Any) -> Any:
+            return weight, (1.0,)
+
+    class Bare:
+        def update(self, weight: Any, gradient: Any, slots: Any, step: Any) -> Any:
+            return weight, slots
+
+    for optimizer, words in (
+        (Forgetful(), r"update must return \(weight, slots\), slots a tuple, not 0.5"),
+        (Greedy(), r"update returns 1 slots, and slots\(\) names 0"),
+        (Bare(), "optimizer Bare has no eta: make it a subclass of gn.Optimizer"),
+        (gn.Optimizer(), "optimizer Optimizer has no update"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            gn.train(small, [[0.0, 0.0]], [[0.0, 0.0]], optimizer=optimizer)  # type: ignore[arg-type]

@@ -115,7 +115,7 @@ def test_another_number_of_restarts_is_refused(number: object) -> None:
 def test_ctrl_c_ends_every_run_and_keeps_what_was_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     started = Event()
 
-    def interrupted(futures: object, wait: object = restarts.wait) -> object:
+    def interrupted(futures: object, wait: object = restarts.wait, **options: object) -> object:
         monkeypatch.setattr(restarts, "wait", wait)
         started.wait(10)
         raise KeyboardInterrupt

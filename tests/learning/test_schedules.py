@@ -161,7 +161,7 @@ def test_a_run_moves_by_the_schedule_s_rates(
         (lambda: gn.InverseTime(0.1, decay=-1), "decay must be finite and at least 0"),
         (lambda: gn.InverseScaling(0.1, power=0), "power must be positive"),
         (lambda: gn.StepDecay(0.1, every=0), "every must be a whole number"),
-        (lambda: gn.StepDecay(0.1, every=5, factor=0.0), "factor must be more than 0"),
+        (lambda: gn.StepDecay(0.1, every=5, factor=0.0), "factor must be positive and finite"),
         (lambda: gn.Exponential(0.1, factor=1.5), "factor must be more than 0 and at most 1"),
         (lambda: gn.Cosine(0.1, steps=0), "steps must be a whole number"),
         (lambda: gn.Cosine(0.1, steps=5, lowest=0.2), "lowest must be at least 0 and at most eta"),

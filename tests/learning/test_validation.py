@@ -119,3 +119,45 @@ def test_patience_without_held_out_data_is_refused(small: gn.Network) -> None:
     for stop in (gn.Patience(3), gn.SmallError(0.1) & gn.Patience(3)):
         with pytest.raises(ValueError, match="give train validation="):
             gn.train(small, X, Y, stop=stop)
+
+
+def test_scores_have_names(small: gn.Network) -> None:
+    result = gn.train(
+        small, X, Y, epochs=2, validation=gn.Validation(*HELD, score="r2"), engine="matrix"
+    )
+    left = ((small_outputs(result) - HELD[1]) ** 2).sum(axis=0)
+    expected = np.mean(1 - left / ((HELD[1] - HELD[1].mean(axis=0)) ** 2).sum(axis=0))
+    assert math.isclose(result.history[result.kept].score, expected, rel_tol=1e-12)  # type: ignore[arg-type]
+
+
+def small_outputs(result: gn.TrainingResult) -> np.ndarray:
+    return np.asarray(result.program.predict(HELD[0]))
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "y"),
+    [
+        ("sigmoid", "binary_cross_entropy", [0, 1, 1, 0]),
+        ("tanh", "hinge", [-1, 1, 1, -1]),
+        ("identity", "softmax_cross_entropy", [0, 2, 1, 2]),
+    ],
+)
+def test_accuracy_is_the_share_of_classes_said_rightly(activation: str, loss: str, y: list) -> None:
+    net = gn.Network.dense([2, 3 if max(y) > 1 else 1], activation, seed=0)
+    held = gn.Validation(HELD[0], y, score="accuracy")
+    result = gn.train(net, HELD[0], y, loss, epochs=1, validation=held, engine="matrix")
+    outputs = small_outputs(result)
+    middle = 0.5 if activation == "sigmoid" else 0.0
+    said = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > middle) * 1
+    truth = np.array(y) if min(y) == 0 else (np.array(y) + 1) // 2
+    assert result.history[result.kept].score == np.mean(said == truth)
+
+
+def test_a_score_that_is_none_is_refused(small: gn.Network) -> None:
+    with pytest.raises(ValueError, match="unknown score: 'f1'"):
+        gn.Validation(X, Y, score="f1")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="score is 3, expected a function"):
+        gn.Validation(X, Y, score=3)  # type: ignore[arg-type]
+    held = gn.Validation(X, Y, score=lambda outputs, y: None)  # type: ignore[arg-type,return-value]
+    with pytest.raises(TypeError, match="the score returned None, expected a number"):
+        gn.train(small, X, Y, validation=held, engine="matrix")
