@@ -18,6 +18,7 @@ from graphnn.checks import TargetKind
 from graphnn.errors import CompileError
 from graphnn.functions.activations import Activation
 from graphnn.functions.choice import unknown_name
+from graphnn.ranges import positive
 from graphnn.types import Neuron
 
 __all__ = [
@@ -148,8 +149,7 @@ def Squared(scale: float = 0.5) -> Loss:  # noqa: N802 - a loss is written like 
         >>> Squared().value(3.0, 1.0), Squared(scale=1.0).value(3.0, 1.0)
         (2.0, 4.0)
     """
-    if not 0 < scale < math.inf:
-        raise ValueError(f"scale must be positive and finite, not {scale!r}")
+    scale = positive("scale", scale)
     name = "squared" if scale == 0.5 else f"squared(scale={scale:g})"
     return Loss(name, SquaredValue(scale), SquaredDerivative(scale))
 
@@ -196,9 +196,8 @@ def Huber(delta: float = 1.0) -> Loss:  # noqa: N802 - as Squared
         >>> Huber().value(1.5, 1.0), Huber().value(4.0, 1.0), Huber(delta=2.0).value(4.0, 1.0)
         (0.125, 2.5, 4.0)
     """
-    if not 0 < delta < math.inf:
-        raise ValueError(f"delta must be positive and finite, not {delta!r}")
-    delta = float(delta)  # a NumPy number would draw the engines' numbers to its own dtype
+    # As a float: a NumPy number would draw the engines' numbers to its own dtype.
+    delta = positive("delta", delta)
     name = "huber" if delta == 1 else f"huber(delta={delta:g})"
     return Loss(name, HuberValue(delta), HuberDerivative(delta))
 

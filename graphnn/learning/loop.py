@@ -251,7 +251,8 @@ def _choice(
 
 def _best(results: Sequence[TrainingResult], network: Network) -> TrainingResult:
     """Store the run that ended best; raise if every run diverged."""
-    if not all(one.history for one in results):  # Ctrl-C before there was a loss
+    results = [one for one in results if one.history]
+    if not results:  # Ctrl-C before there was a loss
         raise KeyboardInterrupt
     finite = [one for one in results if one.outcome is not Outcome.DIVERGED]
     best = max(finite or results[:1], key=lambda one: one.history[one.kept].merit)
