@@ -13,12 +13,13 @@ import time
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphnn.errors import FormatError
 from graphnn.files import remove_leftovers, require_writable, write_atomically
@@ -74,6 +75,24 @@ class Snapshot:
     handed: tuple[FloatArray, ...] = ()
 
 
+class Table:
+    """Records as arrays; a history only grows, so what is there already is not made again."""
+
+    def __init__(self) -> None:
+        width = len(Record._fields)
+        self._numbers, self._known = np.zeros((0, width)), np.zeros((0, width), dtype=np.bool_)
+
+    def of(self, records: Sequence[Record]) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return the numbers, 0 for None, and where they are known, a row a record."""
+        new = records[len(self._numbers) :]
+        if new:
+            numbers = [[0.0 if one is None else one for one in record] for record in new]
+            known = [[one is not None for one in record] for record in new]
+            self._numbers = np.concatenate([self._numbers, np.array(numbers, dtype=np.float64)])
+            self._known = np.concatenate([self._known, np.array(known, dtype=np.bool_)])
+        return self._numbers[: len(records)], self._known[: len(records)]
+
+
 @dataclass
 class Checkpoint:
     """The file of a run.
@@ -88,6 +107,7 @@ class Checkpoint:
     every: float
     marks: Marks
     _written: float = field(default_factory=time.monotonic, init=False)
+    _table: Table = field(default_factory=Table, init=False)
 
     def read(self) -> Snapshot | None:
         """Return what the file holds, None if there is no file.
@@ -152,7 +172,7 @@ class Checkpoint:
     def write(self, snapshot: Snapshot) -> None:
         """Write; where that fails the old file stays, a warning says so, and the run goes on."""
         try:
-            write_atomically(self.path, _bytes(snapshot, self.marks))
+            write_atomically(self.path, _bytes(snapshot, self.marks, self._table))
         except OSError as error:
             words = f"no checkpoint was written: {error}; the run goes on"
             warnings.warn(words, RuntimeWarning, stacklevel=2)
@@ -176,17 +196,13 @@ def digest(*things: Any) -> str:
     return found.hexdigest()
 
 
-def _bytes(snapshot: Snapshot, marks: Marks) -> bytes:
+def _bytes(snapshot: Snapshot, marks: Marks, table: Table) -> bytes:
     arrays: dict[str, Any] = {"theta": snapshot.theta}
     arrays |= {f"slot{k}": slot for k, slot in enumerate(snapshot.slots)}
     if snapshot.kept is not None:
         arrays["kept"] = snapshot.kept[1]
     arrays |= {f"handed{k}": theta for k, theta in enumerate(snapshot.handed)}
-    shape = (len(snapshot.records), len(Record._fields))
-    rows = [[0.0 if one is None else one for one in record] for record in snapshot.records]
-    arrays["records"] = np.array(rows, dtype=np.float64).reshape(shape)
-    known = [[one is not None for one in record] for record in snapshot.records]
-    arrays["known"] = np.array(known, dtype=np.bool_).reshape(shape)
+    arrays["records"], arrays["known"] = table.of(snapshot.records)
     meta = {
         "version": VERSION,
         "marks": dict(marks),
