@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from numbers import Integral, Real
+from typing import TypeGuard
 
-__all__ = ["at_least_0", "positive", "settle", "share", "whole"]
+__all__ = ["at_least_0", "is_whole", "positive", "settle", "share", "whole"]
 
 
 def positive(name: str, found: object) -> float:
@@ -57,9 +58,14 @@ def whole(name: str, found: object, least: int = 1) -> int:
     Raises:
         ValueError: If it is none.
     """
-    if not isinstance(found, Integral) or isinstance(found, bool) or found < least:
+    if not is_whole(found) or found < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, not {found!r}")
     return int(found)
+
+
+def is_whole(found: object) -> TypeGuard[int]:
+    """Whether something is a whole number, and no truth value."""
+    return isinstance(found, Integral) and not isinstance(found, bool)
 
 
 def settle(record: object, **values: object) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.graph.network import Network
-from graphnn.learning.picks import is_whole
+from graphnn.ranges import is_whole
 from graphnn.types import FloatArray, Neuron
 
 __all__ = [

@@ -9,11 +9,13 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from graphnn.estimators.samples import Samples
-from graphnn.estimators.solvers import Method, needs_all_samples, resolve_solver
+from graphnn.estimators.solvers import Method, resolve_solver
 from graphnn.functions.regularizers import L2, Dropout
 from graphnn.learning.lbfgs import LBFGS
-from graphnn.learning.picks import Order, is_whole
+from graphnn.learning.optimizers import needs_all_samples
+from graphnn.learning.picks import Order
 from graphnn.learning.stopping import NoImprovement, Patience, StoppingRule
+from graphnn.ranges import is_whole
 
 __all__ = ["Settings"]
 

@@ -11,13 +11,12 @@ from graphnn.functions.choice import unknown_name
 from graphnn.learning.adaptive import Adam
 from graphnn.learning.lbfgs import LBFGS
 from graphnn.learning.optimizers import Nesterov, Optimizer
-from graphnn.learning.schedules import Plateau, Schedule, Unit
+from graphnn.learning.schedules import Plateau, Schedule, Unit, is_schedule, unit_of
 
 __all__ = [
     "SOLVERS",
     "Method",
     "later",
-    "needs_all_samples",
     "remember_alike",
     "require_resumable",
     "resolve_solver",
@@ -60,11 +59,6 @@ def _is_method(found: Any) -> bool:
     return isinstance(found, LBFGS) or callable(getattr(found, "update", None))
 
 
-def needs_all_samples(method: Method) -> bool:
-    """Whether an update takes the gradient over all samples."""
-    return isinstance(method, LBFGS) or bool(getattr(method, "needs_all_samples", False))
-
-
 def remember_alike(one: Method, other: Method) -> bool:
     """Whether an optimiser can go on with what another one remembers: only eta may differ."""
     if type(one) is not type(other):
@@ -89,7 +83,7 @@ class Later:
     @property
     def per(self) -> Unit:
         """What time is counted in."""
-        return self.then.per
+        return unit_of(self.then)
 
     def rate(self, t: int) -> float:
         """Return eta at time t."""
@@ -114,7 +108,8 @@ def later(method: Method, epochs: int, updates: int) -> Method:
     """Return an optimiser whose schedule goes on after some epochs and updates."""
     going: Any = method
     eta = getattr(going, "eta", None)
-    if epochs == 0 or not isinstance(eta, Schedule):
+    if epochs == 0 or eta is None or not is_schedule(eta):
         return method
-    moved: Method = replace(going, eta=Later(eta, updates if eta.per == "iteration" else epochs))
+    by = updates if unit_of(eta) == "iteration" else epochs
+    moved: Method = replace(going, eta=Later(eta, by))
     return moved

@@ -282,9 +282,8 @@ class AdamW(Adam):
         self, weights: FloatArray, gradient: FloatArray, slots: Arrays, step: Numbers
     ) -> None:
         """Change weights and means in place; spoils the gradient."""
-        _means(slots, gradient, self.beta1, self.beta2)
         weights -= step[0] * self.lambda_ * weights
-        weights -= _adam_changes(slots[0], slots[1], step, self.epsilon, gradient)
+        super().update_array(weights, gradient, slots, step)
 
 
 def running(mean: float, number: float, stays: float) -> float:

@@ -26,7 +26,7 @@ from graphnn.files import remove_leftovers, require_writable, write_atomically
 from graphnn.learning.history import Record
 from graphnn.types import FloatArray
 
-__all__ = ["Checkpoint", "Marks", "Snapshot", "digest"]
+__all__ = ["WEIGHTS", "Checkpoint", "Marks", "Snapshot", "digest"]
 
 VERSION = 1
 
@@ -35,6 +35,9 @@ DAMAGE = (
     zlib.error,
 )  # fmt: skip
 """What reading bytes that are no whole checkpoint may raise."""
+
+WEIGHTS = "the weights of the network"
+"""The mark of the first weights, as messages call it."""
 
 Marks = Mapping[str, str]
 """What tells runs apart: for each thing, as messages call it, a text that is equal if it is."""
@@ -57,7 +60,7 @@ class Snapshot:
         watch: What a plateau remembers, (eta, best, waited), or None.
         kept: The best epoch so far and its weights, or None.
         engine: Which engine runs.
-        handed: The weights that the network got when the run was interrupted, if it was.
+        handed: The weights that the network got when the run was interrupted, or None.
     """
 
     theta: FloatArray
@@ -72,7 +75,13 @@ class Snapshot:
     watch: tuple[float, float, int] | None
     kept: tuple[int, FloatArray] | None
     engine: str
-    handed: tuple[FloatArray, ...] = ()
+    handed: FloatArray | None = None
+
+    @property
+    def thetas(self) -> list[FloatArray]:
+        """All the weights in it: the run's, those of the best epoch, those handed over."""
+        others = [None if self.kept is None else self.kept[1], self.handed]
+        return [self.theta, *(one for one in others if one is not None)]
 
 
 class Table:
@@ -145,11 +154,9 @@ class Checkpoint:
 
     def _require_same(self, marks: dict[str, str], found: Snapshot) -> None:
         """Raise if a file is another run's; `marks` are those in it."""
-        weights = "the weights of the network"
         # After Ctrl-C the network holds weights of the run, and it goes on all the same.
-        after = [found.theta, *found.handed] + ([] if found.kept is None else [found.kept[1]])
-        if self.marks[weights] in map(digest, after):
-            marks[weights] = self.marks[weights]
+        if self.marks[WEIGHTS] in map(digest, found.thetas):
+            marks[WEIGHTS] = self.marks[WEIGHTS]
         names = [*self.marks, *(name for name in marks if name not in self.marks)]
         different = [name for name in names if marks.get(name) != self.marks.get(name)]
         if different:
@@ -167,7 +174,7 @@ class Checkpoint:
         """Note weights that the network was given, so that a run that goes on knows them."""
         snapshot = self.read()
         if snapshot is not None:
-            self.write(replace(snapshot, handed=(theta,)))
+            self.write(replace(snapshot, handed=theta))
 
     def write(self, snapshot: Snapshot) -> None:
         """Write; where that fails the old file stays, a warning says so, and the run goes on."""
@@ -201,14 +208,14 @@ def _bytes(snapshot: Snapshot, marks: Marks, table: Table) -> bytes:
     arrays |= {f"slot{k}": slot for k, slot in enumerate(snapshot.slots)}
     if snapshot.kept is not None:
         arrays["kept"] = snapshot.kept[1]
-    arrays |= {f"handed{k}": theta for k, theta in enumerate(snapshot.handed)}
+    if snapshot.handed is not None:
+        arrays["handed"] = snapshot.handed
     arrays["records"], arrays["known"] = table.of(snapshot.records)
     meta = {
         "version": VERSION,
         "marks": dict(marks),
         "slots": len(snapshot.slots),
         "kept": None if snapshot.kept is None else snapshot.kept[0],
-        "handed": len(snapshot.handed),
         "chance": _plain(snapshot.chance),
     }
     names = ("counters", "iteration", "eta", "done", "seconds", "watch", "engine")
@@ -220,17 +227,10 @@ def _bytes(snapshot: Snapshot, marks: Marks, table: Table) -> bytes:
 
 
 def _snapshot(content: dict[str, Any], meta: dict[str, Any]) -> Snapshot:
-    theta = content["theta"]
-    slots = tuple(content[f"slot{k}"] for k in range(meta["slots"]))
-    handed = tuple(content[f"handed{k}"] for k in range(meta["handed"]))
-    kept = None if meta["kept"] is None else (int(meta["kept"]), content["kept"])
-    each = [*slots, *handed] + ([] if kept is None else [kept[1]])
-    if theta.ndim != 1 or any(one.shape != theta.shape for one in each):
-        raise ValueError("its arrays are of different lengths")
     rows = zip(content["records"].tolist(), content["known"].tolist(), strict=True)
-    return Snapshot(
-        theta=theta,
-        slots=slots,
+    found = Snapshot(
+        theta=content["theta"],
+        slots=tuple(content[f"slot{k}"] for k in range(meta["slots"])),
         counters=tuple(meta["counters"]),
         iteration=meta["iteration"],
         eta=meta["eta"],
@@ -239,10 +239,13 @@ def _snapshot(content: dict[str, Any], meta: dict[str, Any]) -> Snapshot:
         records=tuple(_record(numbers, known) for numbers, known in rows),
         seconds=meta["seconds"],
         watch=None if meta["watch"] is None else tuple(meta["watch"]),
-        kept=kept,
+        kept=None if meta["kept"] is None else (int(meta["kept"]), content["kept"]),
         engine=meta["engine"],
-        handed=handed,
+        handed=content.get("handed"),
     )
+    if any(one.shape != (found.theta.size,) for one in (*found.thetas, *found.slots)):
+        raise ValueError("its arrays are of different lengths")
+    return found
 
 
 WHOLE = ("epoch", "iteration", "best_epoch")

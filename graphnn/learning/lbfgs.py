@@ -6,13 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from graphnn.engines.batches import Batches
 from graphnn.engines.state import State
-from graphnn.errors import DataError
 from graphnn.learning.journal import Course, Journal
 from graphnn.learning.optimizers import Arrays, Numbers, Optimizer
 from graphnn.learning.progress import Show
@@ -53,6 +52,8 @@ class LBFGS:
     memory: int = 10
     tol: float = 1e-6
 
+    needs_all_samples: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         settle(self, memory=whole("memory", self.memory), tol=at_least_0("tol", self.tol))
 
@@ -60,6 +61,8 @@ class LBFGS:
 @dataclass(frozen=True)
 class Gradient(Optimizer):
     """Moves no weight and remembers its gradient: how a run asks an engine for the gradient."""
+
+    needs_all_samples: ClassVar[bool] = True
 
     def slots(self) -> dict[str, float]:
         """Return the gradient."""
@@ -116,8 +119,6 @@ class LbfgsRun:
         why = ""
         try:
             self._loss = self._runner.loss(self.state.program)
-        except DataError:
-            raise
         except (ArithmeticError, ValueError) as error:
             why = f" ({type(error).__name__}: {error})"
         try:
@@ -132,8 +133,6 @@ class LbfgsRun:
                 reason = self.journal.reason()
         except KeyboardInterrupt:
             return Outcome.INTERRUPTED, f"Ctrl-C after {self.journal.epoch} iterations"
-        except DataError:
-            raise
         except (ArithmeticError, ValueError) as error:
             return Outcome.DIVERGED, f"in iteration {self.journal.epoch + 1} {error}"
         if reason is not None:
@@ -149,7 +148,7 @@ class LbfgsRun:
         gradient = self._runner.run(at, self._batches).slots[0]
         self._loss = self._runner.loss(at.program)
         cost = self._loss + penalty(at.program, theta, self._course.rules)
-        if self.journal.history and not (math.isfinite(cost) and np.isfinite(gradient).all()):
+        if not (math.isfinite(cost) and np.isfinite(gradient).all()):
             raise ArithmeticError("the loss or its gradient is not finite")
         return cost, gradient
 

@@ -197,15 +197,15 @@ def train(
         held=held,
     )
     updates = epochs if isinstance(method, LBFGS) else course.iterations(picks.updates)
-    updates *= int(restarts)
+    updates *= restarts
     tasks: list[Task] = []
     start = state_of(program, course.rules, memory)
-    for number, (first, rng) in enumerate(starts(program, init, picks.rng, int(restarts))):
+    known_by = None if checkpoint is None else marks(setting, course, picks, method, seed)
+    for number, (first, rng) in enumerate(starts(program, init, picks.rng, restarts)):
         state = State.first(first, course.rules.optimizer) if number else start
         task = Task(number, state, replace(picks, rng=rng), course, method)
-        if checkpoint is not None:
-            given = marks(setting, course, task.picks, method, first, seed)
-            file = file_of(checkpoint, every, number, given)
+        if checkpoint is not None and known_by is not None:
+            file = file_of(checkpoint, every, number, first, known_by)
             task = replace(task, checkpoint=file, snapshot=file.read())
         tasks.append(task)
     known = next((task.snapshot.engine for task in tasks if task.snapshot is not None), None)

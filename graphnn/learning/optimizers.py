@@ -22,7 +22,7 @@ from graphnn.learning.schedules import Rate, checked_rate, rate_at
 from graphnn.ranges import settle, share
 from graphnn.types import FloatArray
 
-__all__ = ["SGD", "Momentum", "Nesterov", "Numbers", "Optimizer"]
+__all__ = ["SGD", "Momentum", "Nesterov", "Numbers", "Optimizer", "needs_all_samples"]
 
 Numbers: TypeAlias = tuple[float, ...]
 Arrays: TypeAlias = Sequence[FloatArray]
@@ -59,6 +59,9 @@ class Optimizer:
     """
 
     eta: Rate = 0.1
+
+    needs_all_samples: ClassVar[bool] = False
+    """Whether an update needs the gradient over all samples."""
 
     def __post_init__(self) -> None:
         settle(self, eta=checked_rate("eta", self.eta))
@@ -207,3 +210,8 @@ class Nesterov(Momentum):
         slots[0][:] *= self.mu
         slots[0][:] -= gradient
         weights += self.mu * slots[0] - gradient
+
+
+def needs_all_samples(method: object) -> bool:
+    """Whether an optimiser needs the gradient over all samples in each update."""
+    return bool(getattr(method, "needs_all_samples", False))

@@ -12,16 +12,17 @@ from typing import Any, Literal
 import numpy as np
 
 from graphnn.checks import check_inputs, check_sample_weights, check_targets, require_object
+from graphnn.engines.layer_masks import mask_widths
 from graphnn.engines.rules import Rules
 from graphnn.engines.state import State
 from graphnn.errors import DataError
 from graphnn.functions.losses import AnyLoss
 from graphnn.functions.regularizers import ClipNorm, Dropout, MaxNorm
-from graphnn.learning.checkpoint import Checkpoint, Marks, digest
+from graphnn.learning.checkpoint import WEIGHTS, Checkpoint, Marks, digest
 from graphnn.learning.journal import Course
 from graphnn.learning.lbfgs import LBFGS, Gradient
-from graphnn.learning.optimizers import Optimizer
-from graphnn.learning.picks import MaskLaw, Order, Picks, is_whole
+from graphnn.learning.optimizers import Optimizer, needs_all_samples
+from graphnn.learning.picks import MaskLaw, Order, Picks
 from graphnn.learning.result import Memory
 from graphnn.learning.runners import Setting
 from graphnn.learning.schedules import Plateau
@@ -29,7 +30,7 @@ from graphnn.learning.stopping import Patience, StoppingRule, mentions
 from graphnn.learning.streams import Source, StreamPicks, is_stream
 from graphnn.learning.validation import HeldOut
 from graphnn.program.program import Program
-from graphnn.ranges import whole
+from graphnn.ranges import is_whole, whole
 from graphnn.types import FloatArray
 
 __all__ = [
@@ -156,8 +157,7 @@ def data_of(
     targets = check_targets(y, loss.targets, len(inputs), width, kind)
     size = len(inputs) if batch_size is None else batch_size
     if size == "auto":
-        whole = isinstance(optimizer, Gradient) or getattr(optimizer, "needs_all_samples", False)
-        size = len(inputs) if whole else 1
+        size = len(inputs) if needs_all_samples(optimizer) else 1
     return inputs, targets, Picks(len(inputs), size, order, rng, optimizer.eta, law)
 
 
@@ -167,7 +167,7 @@ def _mask_law(program: Program, rules: Rules) -> MaskLaw | None:
     if rules.dropout is None or not layers:
         return None
     rates = [rules.dropout.rate if t else rules.dropout.inputs for t in layers]
-    stay = np.repeat(1 - np.array(rates), [len(program.neurons[t]) for t in layers])
+    stay = np.repeat(1 - np.array(rates), list(mask_widths(program, rules).values()))
     return MaskLaw(stay, program.theta.dtype)
 
 
@@ -182,7 +182,7 @@ def require_fit(
     name, rules = type(method).__name__, course.rules
     if isinstance(method, LBFGS):
         _require_smooth(rules, picks, kind)
-    if isinstance(method, LBFGS) or getattr(method, "needs_all_samples", False):
+    if needs_all_samples(method):
         _require_all_samples(name, rules, picks)
     if rules.dropout is not None and picks.law is None:
         raise ValueError(
@@ -234,8 +234,10 @@ def check_weights(weights: object, samples: int, kind: np.dtype[Any]) -> FloatAr
     return scaled
 
 
-def file_of(path: str | os.PathLike[str], every: float, number: int, marks: Marks) -> Checkpoint:
-    """Return the checkpoint of a restart.
+def file_of(
+    path: str | os.PathLike[str], every: float, number: int, first: Program, marks: Marks
+) -> Checkpoint:
+    """Return the checkpoint of a restart, which begins with a program's weights.
 
     Raises:
         ValueError: If `every` is no number of seconds.
@@ -243,7 +245,7 @@ def file_of(path: str | os.PathLike[str], every: float, number: int, marks: Mark
     if not isinstance(every, Real) or not 0 <= every < math.inf:
         raise ValueError(f"every must be a number of seconds, finite and at least 0, not {every!r}")
     name = os.fspath(path) + (f".{number}" if number else "")
-    return Checkpoint(Path(name), float(every), marks)
+    return Checkpoint(Path(name), float(every), {**marks, WEIGHTS: digest(first.theta)})
 
 
 def marks(
@@ -251,10 +253,9 @@ def marks(
     course: Course,
     picks: Picks | StreamPicks,
     method: Any,
-    first: Program,
     seed: object,
 ) -> Marks:
-    """Return what tells a run from others.
+    """Return what tells a training from others; its restarts begin with weights of their own.
 
     Raises:
         ValueError: If the optimiser cannot go on from a file, or something cannot be told from
@@ -271,12 +272,11 @@ def marks(
             )
     layers = [
         (layer.sources, layer.targets, layer.parameters, layer.activations)
-        for layer in first.layers
+        for layer in setting.program.layers
     ]
     held = setting.held
     return {
         "the network": digest(*(part for layer in layers for part in layer)),
-        "the weights of the network": digest(first.theta),
         "the data": digest(setting.X, setting.y),
         "sample_weight": digest(setting.sample_weights),
         "the validation data": digest(*(() if held is None else (held.X, held.y))),

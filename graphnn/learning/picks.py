@@ -6,7 +6,6 @@ Engines draw nothing: all chance of a run is in the generator here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -14,9 +13,10 @@ import numpy as np
 from graphnn.engines.batches import Batches, Epochs, Masks
 from graphnn.functions.choice import unknown_name
 from graphnn.learning.schedules import Rate, rates_of
+from graphnn.ranges import is_whole
 from graphnn.types import FloatArray, IntArray
 
-__all__ = ["Drawn", "MaskLaw", "Order", "Picks", "is_whole"]
+__all__ = ["Drawn", "MaskLaw", "Order", "Picks"]
 
 Order: TypeAlias = Literal["shuffled", "random", "given"]
 
@@ -156,8 +156,3 @@ class Picks:
         else:
             rows = np.arange(self.samples)
         return rows, 0 if self.law is None else int(self.rng.integers(2**63))
-
-
-def is_whole(number: object) -> bool:
-    """Whether something is a whole number, and no truth value."""
-    return isinstance(number, Integral) and not isinstance(number, bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class Rprop(Optimizer):
     smallest: float = 1e-6
     largest: float = 50.0
 
+    needs_all_samples: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if is_schedule(self.eta):
@@ -65,11 +68,6 @@ class Rprop(Optimizer):
                 "the smallest step must be positive and at most the largest, not "
                 f"{self.smallest!r} and {self.largest!r}"
             )
-
-    @property
-    def needs_all_samples(self) -> bool:
-        """It does: an update takes the gradient over all samples."""
-        return True
 
     def slots(self) -> dict[str, float]:
         """Return the gradient before, 0 at first, and the step size, eta at first."""

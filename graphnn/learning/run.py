@@ -124,23 +124,23 @@ class Run:
         if self._checkpoint is None:
             return
         journal = self.journal
-        self._safe = Snapshot(
-            self.state.program.theta,
-            self.state.slots,
-            self.state.counters,
-            self._iteration,
-            self.eta,
-            self._done,
-            self._chance if self._done else self._picks.chance,
-            tuple(journal.history) if self._checkpoint.is_due() else (),
-            journal.seconds,
-            journal.watch,
-            journal.kept,
-            self._engine,
-        )
         self._records = len(journal.history)
+        self._safe = Snapshot(
+            theta=self.state.program.theta,
+            slots=self.state.slots,
+            counters=self.state.counters,
+            iteration=self._iteration,
+            eta=self.eta,
+            done=self._done,
+            chance=self._chance if self._done else self._picks.chance,
+            records=(),  # added where it is written
+            seconds=journal.seconds,
+            watch=journal.watch,
+            kept=journal.kept,
+            engine=self._engine,
+        )
         if self._checkpoint.is_due():
-            self._checkpoint.write(self._safe)
+            self._save()
 
     def _save(self) -> None:
         """Write down where the run was safe last."""

@@ -100,11 +100,6 @@ class Setting:
         assert self.held is not None
         return self.held.X, self.held.y
 
-    def gradient(self, program: Program, batch: Batches | None) -> FloatArray:
-        """Return the gradient of the loss over a batch, or all, by the matrix engine."""
-        X, y, weights = self.of(batch)
-        return matrix.mean_gradient(program, X, y, self.loss, weights)
-
 
 def runners(choice: Choice, setting: Setting) -> tuple[Choice, Callable[[], Runner]]:
     """Return what makes a runner for each run; what is the same for all of them is done here.
@@ -154,11 +149,23 @@ def _matrix(setting: Setting) -> Callable[[], Runner]:
     return lambda: MatrixRunner(setting)
 
 
-class MatrixRunner:
+class OfSetting:
+    """What all runners have: the setting, and the gradient for the eye, by the matrix engine."""
+
+    def __init__(self, setting: Setting, pace: Pace) -> None:
+        self._setting, self.pace = setting, pace
+
+    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
+        """Return the gradient of the loss over a batch, or over all training data."""
+        X, y, weights = self._setting.of(batch)
+        return matrix.mean_gradient(program, X, y, self._setting.loss, weights)
+
+
+class MatrixRunner(OfSetting):
     """The matrix engine."""
 
     def __init__(self, setting: Setting) -> None:
-        self._setting, self.pace = setting, Pace()
+        super().__init__(setting, Pace())
 
     def run(self, state: State, batches: Batches) -> State:
         """Run `graphnn.engines.matrix.run`."""
@@ -175,20 +182,16 @@ class MatrixRunner:
         """Return the mean loss over the held-out data."""
         return matrix.mean_loss(program, *self._setting.others, self._setting.loss)
 
-    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
-        """Return the gradient of `loss`."""
-        return self._setting.gradient(program, batch)
 
-
-class NodeRunner:
+class NodeRunner(OfSetting):
     """The node engine, on a copy of the network that the program came from.
 
     In float32 its loops run on `numpy.float32` numbers.
     """
 
     def __init__(self, setting: Setting) -> None:
-        self._wiring, self.pace = wire(setting.network.copy()), Pace()
-        self._setting = setting
+        super().__init__(setting, Pace())
+        self._wiring = wire(setting.network.copy())
         self._samples = samples_of(setting.X, setting.y, setting.sample_weights)
         self._held = [] if setting.held is None else samples_of(*setting.others)
         self._loss, self._rules = setting.loss, setting.rules
@@ -234,10 +237,6 @@ class NodeRunner:
         with np.errstate(all="ignore"):
             return node.mean_loss(self._wiring, samples, self._loss)
 
-    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
-        """Return the gradient of `loss`."""
-        return self._setting.gradient(program, batch)
-
 
 def samples_of(X: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> list[Sample]:
     """Return data as the node engine takes them."""
@@ -246,14 +245,14 @@ def samples_of(X: FloatArray, y: FloatArray, weights: FloatArray | None = None) 
     return [Sample(numbers(x), numbers(target), weight) for x, target, weight in rows]
 
 
-class NativeRunner:
+class NativeRunner(OfSetting):
     """The native engine; several short epochs may be one call."""
 
     def __init__(
         self, setting: Setting, trainer: native.Trainer, pace: Pace, loss_pace: Pace
     ) -> None:
-        self._setting, self._trainer = setting, trainer
-        self.pace, self._loss_pace = pace, loss_pace
+        super().__init__(setting, pace)
+        self._trainer, self._loss_pace = trainer, loss_pace
 
     def run(self, state: State, batches: Batches) -> State:
         """Run `graphnn.engines.native`."""
@@ -266,10 +265,6 @@ class NativeRunner:
     def held_out(self, program: Program) -> float:
         """Return the mean loss over the held-out data."""
         return self._mean_loss(program, *self._setting.others)
-
-    def gradient(self, program: Program, batch: Batches | None = None) -> FloatArray:
-        """Return the gradient of `loss`."""
-        return self._setting.gradient(program, batch)
 
     def _mean_loss(
         self, program: Program, X: FloatArray, y: FloatArray, weights: FloatArray | None = None

@@ -48,8 +48,10 @@ __all__ = [
     "StepDecay",
     "WarmUp",
     "checked_rate",
+    "is_schedule",
     "rate_at",
     "rates_of",
+    "unit_of",
 ]
 
 Unit: TypeAlias = Literal["epoch", "iteration"]
@@ -267,9 +269,9 @@ class WarmUp:
             raise ValueError(  # noqa: TRY004 - a schedule, but one that does not fit here
                 "Plateau watches the loss from the first epoch on and cannot follow a warm-up"
             )
-        if is_schedule(self.then) and self.then.per != self.per:
+        if is_schedule(self.then) and (unit := unit_of(self.then)) != self.per:
             raise ValueError(
-                f"the warm-up counts in {self.per!r} and what follows in {self.then.per!r}: give "
+                f"the warm-up counts in {self.per!r} and what follows in {unit!r}: give "
                 f"both the same, as in {type(self.then).__name__}(..., per={self.per!r})"
             )
 
@@ -350,6 +352,11 @@ def is_schedule(rate: Rate) -> TypeGuard[Schedule]:
     return not isinstance(rate, Real)
 
 
+def unit_of(schedule: Schedule) -> Unit:
+    """Return what a schedule's time is counted in: epochs if it does not say."""
+    return getattr(schedule, "per", "epoch")
+
+
 def rate_at(rate: Rate, t: int) -> float:
     """Return a rate at time t.
 
@@ -380,7 +387,7 @@ def rates_of(
         return np.full((count, 1), eta)
     if not is_schedule(rate):
         return np.full((count, 1), cast(float, rate))
-    if getattr(rate, "per", "epoch") == "iteration":
+    if unit_of(rate) == "iteration":
         times = range(epoch * updates, (epoch + count) * updates)
         return np.array([rate_at(rate, t) for t in times]).reshape(count, updates)
     return np.array([[rate_at(rate, t)] for t in range(epoch, epoch + count)])
@@ -393,8 +400,8 @@ def checked_rate(name: str, found: object) -> Rate:
         ValueError: If it is neither; the message shows it.
     """
     if callable(getattr(found, "rate", None)) and not isinstance(found, type):
-        _require_unit(getattr(found, "per", "epoch"))
         schedule: Any = found
+        _require_unit(unit_of(schedule))
         return cast(Rate, schedule)
     try:
         return positive(name, found)

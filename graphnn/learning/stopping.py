@@ -124,7 +124,7 @@ class SmallImprovement(Rule):
         gain = history[-1 - self.epochs].best - history[-1].best
         if gain >= self.tol:
             return None
-        span = "the last epoch" if self.epochs == 1 else f"the last {self.epochs} epochs"
+        span = _last(self.epochs)
         reason = f"small marginal improvement: {gain:.6g} < {self.tol:g} in {span}"
         if gain == 0:
             reason = f"no marginal improvement in {span} on the best, {history[-1].best:.6g}"
@@ -159,7 +159,7 @@ class NoImprovement(Rule):
         gains = [before - now for before, now in zip(best, objectives, strict=False)]
         if max(gains) >= self.tol:
             return None
-        span = "the last epoch" if self.epochs == 1 else f"each of the last {self.epochs} epochs"
+        span = _last(self.epochs) if self.epochs == 1 else f"each of {_last(self.epochs)}"
         return f"no improvement of {self.tol:g} in {span} on the best, {best[-1]:.6g}"
 
 
@@ -241,7 +241,7 @@ class Patience(Rule):
         name, value = "score", found.score
         if value is None:
             name, value = "validation error", found.validation
-        span = "the last epoch" if self.epochs == 1 else f"the last {self.epochs} epochs"
+        span = _last(self.epochs)
         return f"no better {name} in {span} than {value:.6g}, of epoch {best}"
 
 
@@ -263,3 +263,7 @@ def mentions(rule: StoppingRule, kind: type) -> bool:
     if isinstance(rule, AnyOf | AllOf):
         return any(mentions(one, kind) for one in rule.rules)
     return isinstance(rule, kind)
+
+
+def _last(epochs: int) -> str:
+    return "the last epoch" if epochs == 1 else f"the last {epochs} epochs"

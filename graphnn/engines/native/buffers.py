@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,7 +53,9 @@ class Buffers(Protocol):
 class DenseBuffers:
     """Whole matrices, an entry of 0 where no edge is."""
 
-    def __init__(self, program: Program, chunk: int, group: int, *, gradients: bool) -> None:
+    def __init__(
+        self, program: Program, chunk: int, group: int, masked: Collection[int], *, gradients: bool
+    ) -> None:
         self._program, kind = program, program.theta.dtype
         self._widths, self._placed = widths(program), dict[str, FloatArray]()
         self.arrays: dict[str, Any] = {}
@@ -60,11 +63,13 @@ class DenseBuffers:
             n = self._widths[t - 1]
             if gradients:
                 self.arrays[f"gradient{t}"] = _zeros(layer.rows * n, kind)
-            self.arrays |= {f"{name}{t}": _zeros(n * chunk, kind) for name in (*NEURON, "passed")}
+            names = (*NEURON, "passed") if t in masked else NEURON
+            self.arrays |= {f"{name}{t}": _zeros(n * chunk, kind) for name in names}
             if layer.form != "dense":
                 self.arrays[f"present{t}"] = _zeros(layer.rows * n, kind)
                 self.arrays[f"present{t}"][self._places(t)] = 1
-        self.arrays["passed0"] = _zeros((program.layers[0].rows - 1) * chunk, kind)
+        if 0 in masked:
+            self.arrays["passed0"] = _zeros((program.layers[0].rows - 1) * chunk, kind)
         self.arrays["active"] = np.zeros(program.layers[0].rows, dtype=np.int64)
         columns = max(self._widths)
         self.arrays |= {name: _zeros(columns * group, kind) for name in ("turned", "sums")}
@@ -210,18 +215,26 @@ NEURON = ("a", "v", "delta")
 _EMPTY: FloatArray = np.zeros(0)
 
 
-def buffers(program: Program, chunk: int = 1, group: int = 1, *, gradients: bool) -> Buffers:
+def buffers(
+    program: Program,
+    chunk: int = 1,
+    group: int = 1,
+    masked: Collection[int] = (),
+    *,
+    gradients: bool,
+) -> Buffers:
     """Return the arrays of a program's form; its parameters are not placed yet.
 
     Args:
         program: The program.
         chunk: The most samples that are taken at once.
         group: How many of them share a sweep over a matrix.
+        masked: The layers t that dropout takes in.
         gradients: Whether there are arrays for the gradients of a batch.
     """
     made: Buffers
     if program.loops == "dense":
-        made = DenseBuffers(program, chunk, group, gradients=gradients)
+        made = DenseBuffers(program, chunk, group, masked, gradients=gradients)
     else:
         made = EdgeBuffers(program, gradients=gradients)
     made.arrays["chunk"] = chunk

@@ -83,7 +83,8 @@ class Trainer:
         return other
 
     def _new_buffers(self) -> Buffers:
-        return buffers(self._program, *self._chunk, gradients=self._batched)
+        masked = self._rules.masked_layers(self._program.depth)
+        return buffers(self._program, *self._chunk, masked, gradients=self._batched)
 
     def run(self, state: State, batches: Batches) -> State:
         """Return the state after one update for each batch."""

@@ -101,7 +101,8 @@ def test_every_array_that_the_source_names_is_there_in_its_kind(
     for rules in (Rules(gn.SGD()), Rules.of(gn.AMSGrad(), MANY if task == "batches" else None)):
         given = None if task == "propagate" else rules
         kinds = plan(program, gn.LOSSES[loss], task, given, weighted=True).kinds
-        made = buffers(program, gradients=task != "steps")
+        masked = rules.masked_layers(program.depth)
+        made = buffers(program, masked=masked, gradients=task != "steps")
         for name in ("w", *(f"slot_{slot}_" for slot in rules.optimizer.slots())):
             made.place(name, program.theta)
         made.records(5)
