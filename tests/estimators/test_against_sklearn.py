@@ -106,8 +106,9 @@ def test_without_hidden_layers_two_classes_are_logistic_regression(binary: Any) 
 @pytest.mark.parametrize("solver", ["lbfgs", gn.Rprop(), gn.Nesterov(0.1)])
 def test_without_hidden_layers_numbers_are_ridge_regression(pairs: Any, solver: Any) -> None:
     X, y = pairs
-    ours = gn.GraphRegressor((), solver=solver, alpha=3.0, tol=1e-12, max_iter=2000)
-    ours.fit(X, y)
+    # Momentum may climb for more than ten epochs on its way: patience is longer than that.
+    options = {"alpha": 3.0, "tol": 1e-12, "max_iter": 2000, "n_iter_no_change": 100}
+    ours = gn.GraphRegressor((), solver=solver, random_state=0, **options).fit(X, y)
     exact = Ridge(alpha=3.0).fit(X, y)
     np.testing.assert_allclose(ours.coefs_[0].T, exact.coef_, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(ours.intercepts_[0], exact.intercept_, rtol=1e-4, atol=1e-6)
