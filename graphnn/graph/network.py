@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +21,9 @@ from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph import rules
+from graphnn.graph.groups import Groups, checked_name, checked_switch
 from graphnn.graph.neurons import Neurons
-from graphnn.types import Neuron
+from graphnn.types import Edge, Neuron
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -77,6 +79,8 @@ class Network:
 
         self._graph: nx.DiGraph[Neuron] = nx.DiGraph()
         self._neurons = Neurons(numbers)
+        self._groups = Groups()
+        self._labels: dict[Hashable, Neuron] = {}
         self._preprocessing: Preprocessing | None = None
         self._version = 0
         self._identity = os.urandom(16).hex()
@@ -172,12 +176,36 @@ class Network:
 
     # ---- edits -----------------------------------------------------------------------------
 
-    def add_edge(self, u: Neuron, v: Neuron, weight: float = 0.0) -> None:
+    def add_edge(
+        self,
+        u: Neuron,
+        v: Neuron,
+        weight: float = 0.0,
+        trainable: bool = True,
+        shared: str | None = None,
+    ) -> None:
         """Add the edge from neuron `u` of some layer t-1 to neuron `v` of layer t.
+
+        Args:
+            u: The source, which may be a constant neuron.
+            v: The target.
+            weight: A finite number.
+            trainable: False for an edge whose weight no training moves.
+            shared: A name: all edges of that name carry one weight, which receives the sum of
+                their gradients.
 
         Raises:
             NetworkError: If a neuron is unknown, the edge exists already, skips a layer, runs
-                backwards or into a constant neuron, or the weight is not finite.
+                backwards or into a constant neuron, the weight is not finite, or other edges of
+                the shared name have another weight or are otherwise trainable.
+
+        Example:
+            >>> net = Network([3, 2])
+            >>> net.add_edge((0, 1), (1, 1), 0.5, shared="kernel")
+            >>> net.add_edge((0, 2), (1, 2), 0.5, shared="kernel")
+            >>> net.set_weight((0, 1), (1, 1), 0.75)
+            >>> net.edges[(0, 2), (1, 2)]["weight"]
+            0.75
         """
         # The shortest way through the checks: a network is built by millions of these calls.
         try:
@@ -191,19 +219,63 @@ class Network:
             weight = rules.real_weight(source, target, weight)
         if not math.isfinite(weight):
             raise rules.not_finite(source, target, weight)
-        if self._graph.has_edge(source, target):
+        if target in self._graph.succ[source]:
             raise rules.duplicate(source, target)
-        self._graph.add_edge(source, target, weight=weight)
+        attributes = {"weight": weight, "trainable": True, "shared": None}
+        if trainable is not True or shared is not None:
+            attributes["trainable"] = checked_switch(source, target, trainable)
+            self._join((source, target), attributes, checked_name(source, target, shared))
+        self._graph.add_edge(source, target, **attributes)
         self._version += 1
 
-    def add_weighted_edges_from(self, edges: Iterable[tuple[Neuron, Neuron, float]]) -> None:
+    def add_edges_from(
+        self,
+        edges: Iterable[tuple[Neuron, Neuron] | tuple[Neuron, Neuron, Mapping[str, Any]]],
+        weight: float = 0.0,
+        trainable: bool = True,
+        shared: str | None = None,
+    ) -> None:
+        """Add edges given as `(u, v)` or `(u, v, attributes)`: all of them, or none.
+
+        Args:
+            edges: The attributes are `weight`, `trainable` and `shared`.
+            weight: Of edges that do not say theirs; likewise
+            trainable: and
+            shared: as for `add_edge`.
+
+        Raises:
+            NetworkError: As `add_edge`, for the first edge that breaks a rule.
+        """
+        given = {"weight": weight, "trainable": trainable, "shared": shared}
+        items = list(edges)  # Before anything is changed: a generator may look at the network.
+        before, done = self._version, list[Edge]()
+        try:
+            for item in items:
+                u, v, attributes = rules.edge_parts(item)
+                self.add_edge(u, v, **(given | attributes))
+                done.append((u, v))
+        except BaseException:
+            self._undo(done, before)
+            raise
+
+    def add_weighted_edges_from(
+        self,
+        edges: Iterable[tuple[Neuron, Neuron, float]],
+        trainable: bool = True,
+        shared: str | None = None,
+    ) -> None:
         """Add edges given as `(u, v, weight)`: all of them, or none if one breaks a rule.
+
+        Args:
+            edges: The edges.
+            trainable: Of all of them;
+            shared: likewise.
 
         Raises:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
         items = list(edges)  # Before anything is changed: a generator may look at the network.
-        before, done = self._version, 0
+        before, done = self._version, list[Edge]()
         try:
             for item in items:
                 try:
@@ -212,32 +284,134 @@ class Network:
                     raise NetworkError(
                         f"found {item!r}, expected an edge as (u, v, weight)"
                     ) from None
-                self.add_edge(u, v, weight)
-                done += 1
+                self.add_edge(u, v, weight, trainable, shared)
+                done.append((u, v))
         except BaseException:
-            self._graph.remove_edges_from([(u, v) for u, v, _ in items[:done]])
-            self._version = before
+            self._undo(done, before)
             raise
 
     def remove_edge(self, u: Neuron, v: Neuron) -> None:
-        """Remove an edge.
+        """Remove an edge; others that shared its weight keep it.
 
         Raises:
             NetworkError: If it does not exist.
         """
-        self._edge(u, v)
+        attributes = self._edge(u, v)
+        self._groups.remove(attributes.get("shared"), (u, v))
         self._graph.remove_edge(u, v)
         self._version += 1
 
     def set_weight(self, u: Neuron, v: Neuron, weight: float) -> None:
-        """Give an existing edge another weight.
+        """Give an existing edge, and all that share its weight, another weight.
 
         Raises:
             NetworkError: If the edge does not exist or the weight is not finite.
         """
         attributes = self._edge(u, v)
-        attributes["weight"] = rules.finite_weight(u, v, weight)
+        number = rules.finite_weight(u, v, weight)
+        for edge in self._together(attributes, (u, v)):
+            self._graph.edges[edge]["weight"] = number
         self._version += 1
+
+    def set_trainable(
+        self,
+        trainable: bool,
+        *,
+        layer: int | None = None,
+        edge: Edge | None = None,
+    ) -> None:
+        """Freeze (False) or free (True) one edge, or all edges into one layer.
+
+        Edges that share a weight with one of these are frozen or freed with it.
+
+        Args:
+            trainable: Whether training moves the weight.
+            layer: The layer 1..T, or
+            edge: the single edge `(u, v)`.
+
+        Raises:
+            NetworkError: If the layer or edge does not exist.
+            ValueError: If not exactly one place is named.
+
+        Example:
+            >>> net = Network.dense([2, 3, 1], seed=0)
+            >>> net.set_trainable(False, layer=1)
+            >>> net.edges[(0, 1), (1, 1)]["trainable"], net.edges[(1, 1), (2, 1)]["trainable"]
+            (False, True)
+        """
+        if (layer is None) == (edge is None):
+            raise ValueError("set_trainable needs either layer= or edge=")
+        if edge is not None:
+            self._edge(*edge)
+            edges = [edge]
+        else:
+            edges = [(u, v) for v in self.neurons(layer) for u in self._graph.pred[v]]  # type: ignore[arg-type]
+        for u, v in edges:
+            chosen = checked_switch(u, v, trainable)
+            for one in self._together(self._graph.edges[u, v], (u, v)):
+                self._graph.edges[one]["trainable"] = chosen
+        self._version += 1
+
+    def set_shared(self, u: Neuron, v: Neuron, name: str | None) -> None:
+        """Let an edge share its weight with all others of a name, or with none.
+
+        Raises:
+            NetworkError: If the edge does not exist, or the others have another weight or are
+                otherwise trainable.
+        """
+        attributes = self._edge(u, v)
+        before, edge = attributes.get("shared"), (self._neurons.find(u), self._neurons.find(v))
+        self._join(edge, attributes, checked_name(*edge, name))
+        if before != name:
+            self._groups.remove(before, edge)
+        self._version += 1
+
+    def set_label(self, neuron: Neuron, label: Hashable | None) -> None:
+        """Give a neuron a name of its own, or take it away (None); no two have the same.
+
+        Raises:
+            NetworkError: If the neuron does not exist, or another one has that label.
+        """
+        node = self._neurons.find(neuron)
+        try:
+            other = self._labels.get(label)
+        except TypeError:
+            raise NetworkError(
+                f"neuron {node} cannot have the label {label!r}: a label must be hashable",
+                node=node,
+            ) from None
+        if other not in (None, node):
+            raise NetworkError(
+                f"neuron {node} cannot have the label {label!r}: neuron {other} has it", node=node
+            )
+        self._labels.pop(self._graph.nodes[node].pop("label", None), None)
+        if label is not None:
+            self._graph.nodes[node]["label"] = label
+            self._labels[label] = node
+        self._version += 1
+
+    @property
+    def labels(self) -> Mapping[Hashable, Neuron]:
+        """The neuron of every label.
+
+        Example:
+            >>> net = Network([1, 1])
+            >>> net.set_label((0, 1), "height")
+            >>> net.labels["height"]
+            (0, 1)
+        """
+        return MappingProxyType(self._labels)
+
+    def shared(self, name: str) -> tuple[Edge, ...]:
+        """Return the edges that share their weight by a name, in the order of joining; maybe none.
+
+        Example:
+            >>> net = Network([1, 2])
+            >>> net.add_edges_from([((0, 1), (1, 1)), ((0, 1), (1, 2))], shared="twin")
+            >>> net.shared("twin")
+            (((0, 1), (1, 1)), ((0, 1), (1, 2)))
+        """
+        return self._groups.edges(name)
 
     def set_activation(
         self,
@@ -322,6 +496,9 @@ class Network:
                 node=node,
             )
         self._require_no_preprocessing(node)
+        for edge in [*self._graph.in_edges(node), *self._graph.out_edges(node)]:
+            self._groups.remove(self._graph.edges[edge].get("shared"), edge)
+        self._labels.pop(self._graph.nodes[node].get("label"), None)
         self._graph.remove_node(node)
         self._neurons.remove(node)
         self._version += 1
@@ -330,6 +507,9 @@ class Network:
         self, init: Initializer | None = None, seed: int | np.random.Generator = 0
     ) -> None:
         """Draw the weights of the edges that exist, in (t, i, j) order.
+
+        An edge that is not trainable keeps its weight; edges that share one weight share what is
+        drawn for the first of them.
 
         Args:
             init: The distribution; default `Uniform(0.7)`, the lecture's.
@@ -343,16 +523,28 @@ class Network:
         require_object("init", init, "draw", "gn.Uniform(0.7)")
         successors = dict(self._graph.adjacency())
         edges = [(u, v) for u in sorted(successors) for v in sorted(successors[u])]
+        weights: dict[Edge, list[dict[str, Any]]] = {}  # the edges of each weight that is drawn
+        first: dict[str, Edge] = {}
+        for u, v in edges:
+            attributes = successors[u][v]
+            if attributes.get("trainable", True):
+                name = attributes.get("shared")
+                edge = (u, v) if name is None else first.setdefault(name, (u, v))
+                weights.setdefault(edge, []).append(attributes)
         below = self._graph.pred
         inputs = {v: len(below[v]) - ((v[0] - 1, 0) in below[v]) or 1 for v in successors}
-        fan_in = np.array([inputs[v] for _, v in edges], dtype=np.intp)
-        fan_out = np.array([len(successors[u]) for u, _ in edges], dtype=np.intp)
+        fan_in = np.array([inputs[v] for _, v in weights], dtype=np.intp)
+        fan_out = np.array([len(successors[u]) for u, _ in weights], dtype=np.intp)
         drawn = np.asarray(init.draw(generator(seed), fan_in, fan_out), dtype=np.float64)
         bad = np.flatnonzero(~np.isfinite(drawn))
         if len(bad):
-            u, v = edges[bad[0]]
+            u, v = list(weights)[bad[0]]
             raise rules.not_finite(u, v, drawn[bad[0]])
-        self._write([successors[u][v] for u, v in edges], drawn.tolist())
+        pairs = list(zip(weights.values(), drawn.tolist(), strict=True))
+        self._write(
+            [one for group, _ in pairs for one in group],
+            [weight for group, weight in pairs for _ in group],
+        )
 
     # ---- the whole -------------------------------------------------------------------------
 
@@ -446,6 +638,8 @@ class Network:
         twin.__setstate__(self.__dict__)
         twin._graph = self._graph.copy()
         twin._neurons = self._neurons.copy()
+        twin._groups = self._groups.copy()
+        twin._labels = dict(self._labels)
         return twin
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -497,6 +691,28 @@ class Network:
             for edge, weight in zip(attributes, before, strict=True):
                 edge["weight"] = weight
             raise
+
+    def _join(self, edge: Edge, attributes: dict[str, Any], name: str | None) -> None:
+        """Let an edge take a shared name if the others of that name agree with it."""
+        joined = attributes | {"shared": name}
+        others = self._groups.edges(name) if name is not None else ()
+        for other in others[:1]:
+            self._groups.require_agreement(edge, joined, other, self._graph.edges[other])
+        attributes["shared"] = name
+        if name is not None:
+            self._groups.add(name, edge)
+
+    def _together(self, attributes: Mapping[str, Any], edge: Edge) -> tuple[Edge, ...]:
+        """Return an edge and those that share its weight."""
+        name = attributes.get("shared")
+        return (self._groups.edges(name) if name is not None else ()) or (edge,)
+
+    def _undo(self, edges: Sequence[Edge], version: int) -> None:
+        """Take back edges that were just added."""
+        for edge in edges:
+            self._groups.remove(self._graph.edges[edge]["shared"], edge)
+        self._graph.remove_edges_from(edges)
+        self._version = version
 
     def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
         source, target = self._neurons.find(u), self._neurons.find(v)

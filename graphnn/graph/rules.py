@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphnn.errors import DataError, NetworkError
 from graphnn.functions.activations import Activation, resolve_activation
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "absent",
     "duplicate",
+    "edge_parts",
     "finite_weight",
     "layer_activations",
     "layer_widths",
@@ -80,7 +81,7 @@ def wrong_layers(u: Neuron, v: Neuron) -> NetworkError:
     elif v[0] > u[0] + 1:
         between = ", ".join(str(t) for t in range(u[0] + 1, v[0]))
         problem = f"skips layer{'s' if v[0] > u[0] + 2 else ''} {between}"
-        rule += "; lead it through a neuron with identity activation in each layer between"
+        rule += "; Network.from_networkx inserts relay neurons"
     elif v[0] == u[0]:
         problem = f"stays in layer {u[0]}"
     else:
@@ -147,6 +148,25 @@ def duplicate(u: Neuron, v: Neuron) -> NetworkError:
 def absent(u: Neuron, v: Neuron) -> NetworkError:
     """Return the error for an edge that does not exist."""
     return NetworkError(f"there is no edge {edge_name(u, v)}: add_edge adds it", edge=(u, v))
+
+
+def edge_parts(item: Any) -> tuple[Neuron, Neuron, dict[str, Any]]:
+    """Return an edge that was given as (u, v) or (u, v, attributes), its attributes checked."""
+    try:
+        u, v, *rest = item
+        attributes = dict(*rest)
+    except (TypeError, ValueError):
+        raise NetworkError(
+            f"found {item!r}, expected an edge as (u, v) or (u, v, attributes)"
+        ) from None
+    for name in attributes:
+        if name not in ("weight", "trainable", "shared"):
+            raise NetworkError(
+                f"edge {edge_name(u, v)} has the attribute {name!r}, expected weight, trainable "
+                "or shared",
+                edge=(u, v),
+            )
+    return u, v, attributes
 
 
 def require_fitting(preprocessing: Preprocessing, inputs: int, outputs: int) -> None:

@@ -1,0 +1,82 @@
+"""`Groups`: which edges share one weight, by the name that they carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphnn.errors import NetworkError
+from graphnn.types import Edge, Neuron, edge_name
+
+__all__ = ["Groups", "checked_name", "checked_switch"]
+
+
+class Groups:
+    """The edges of every shared name; a name without edges is none."""
+
+    def __init__(self, edges: dict[str, dict[Edge, None]] | None = None) -> None:
+        self._edges = edges or {}
+
+    def edges(self, name: str) -> tuple[Edge, ...]:
+        """Return the edges that carry a name, in the order in which they took it."""
+        return tuple(self._edges.get(name, ()))
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names."""
+        return tuple(self._edges)
+
+    def add(self, name: str, edge: Edge) -> None:
+        """Note that an edge carries a name."""
+        self._edges.setdefault(name, {})[edge] = None
+
+    def remove(self, name: str | None, edge: Edge) -> None:
+        """Note that an edge carries a name no longer."""
+        edges = self._edges.get(name, {}) if name is not None else {}
+        edges.pop(edge, None)
+        if name is not None and not edges:
+            self._edges.pop(name, None)
+
+    def copy(self) -> Groups:
+        """Return an independent copy."""
+        return Groups({name: dict(edges) for name, edges in self._edges.items()})
+
+    def require_agreement(
+        self, edge: Edge, attributes: dict[str, Any], other: Edge, others: dict[str, Any]
+    ) -> None:
+        """Raise if an edge and another of its group differ in weight or in being trainable.
+
+        Raises:
+            NetworkError: It names both edges.
+        """
+        for word, fix in (
+            ("weight", "give it the same weight; set_weight moves the whole group"),
+            ("trainable", "give it the same; set_trainable switches the whole group"),
+        ):
+            if attributes[word] != others[word]:
+                raise NetworkError(
+                    f"edge {edge_name(*edge)} has {word} {attributes[word]!r} and edge "
+                    f"{edge_name(*other)}, which shares {attributes['shared']!r} with it, has "
+                    f"{others[word]!r}: {fix}",
+                    edge=edge,
+                )
+
+
+def checked_switch(u: Neuron, v: Neuron, trainable: object) -> bool:
+    """Return whether an edge is trainable, as a plain bool."""
+    if isinstance(trainable, bool):
+        return trainable
+    if type(trainable).__name__ == "bool" and hasattr(trainable, "item"):  # NumPy's
+        return bool(trainable)
+    raise NetworkError(
+        f"edge {edge_name(u, v)} has trainable {trainable!r}, expected True or False", edge=(u, v)
+    )
+
+
+def checked_name(u: Neuron, v: Neuron, shared: object) -> str | None:
+    """Return the name that an edge shares its weight by, or None."""
+    if shared is None or (isinstance(shared, str) and shared):
+        return None if shared is None else str(shared)
+    raise NetworkError(
+        f"edge {edge_name(u, v)} has shared {shared!r}, expected None or a name: all edges of one "
+        "name carry one weight",
+        edge=(u, v),
+    )
