@@ -31,10 +31,10 @@ class BackwardCase:
         loss: The loss.
         by_node: The loss as the node engine takes it, which in float32 rounds.
         samples: Inputs and targets as the node engine takes them.
-        edges: The edges in (t, i, j) order.
+        edges: The first edge of each parameter, in (t, i, j) order.
         node_loss: The node engine's mean loss.
         node_delta: Its sensitivities of each sample, by neuron.
-        node_g: Its mean gradient, an entry an edge.
+        node_g: Its mean gradient, an entry a parameter.
     """
 
     def __init__(self, case: ForwardCase, y: Array, loss: AnyLoss) -> None:
@@ -42,7 +42,7 @@ class BackwardCase:
         self.by_node = rounded_loss(loss) if case.bounds is FLOAT32 else loss
         self.samples = [Sample(numbers(x), numbers(t)) for x, t in zip(case.X, y, strict=True)]
         wiring = case.wiring
-        self.edges: list[Edge] = [(u, v) for u, v, _ in wiring.edges]
+        self.edges: list[Edge] = [one.edges[0][:2] for one in wiring.parameters]
         self.node_loss = node.mean_loss(wiring, self.samples, self.by_node)
         self.node_delta = [
             node.propagate_backward(wiring, a, v, sample, self.by_node)
@@ -68,7 +68,8 @@ class BackwardCase:
         program = self.case.program
         loss, matrices = program.gradient(self.case.X, self.y, self.loss)
         pairs = zip(matrices, program.layers, strict=True)
-        return loss, np.concatenate([w[layer.sources, layer.targets] for w, layer in pairs])
+        each = np.concatenate([w[layer.sources, layer.targets] for w, layer in pairs])
+        return loss, each[program.firsts]
 
     def checks(self) -> list[Check]:
         """Compare the matrix engine's loss, delta and gradient."""
@@ -156,10 +157,11 @@ class BackwardCase:
     def _mean(
         self, v: Sequence[dict[Neuron, float]], delta: Sequence[dict[Neuron, float]]
     ) -> Array:
-        """Add delta * v over the samples in order and divide, edge by edge, as the node engine."""
+        """Add delta * v over the samples in order and divide, as the node engine does."""
         total = [0.0] * len(self.edges)
         for values, deltas in zip(v, delta, strict=True):
-            total = [g + deltas[j] * values[i] for g, (i, j) in zip(total, self.edges, strict=True)]
+            more = node.gradients(self.case.wiring, deltas, values)
+            total = [g + one for g, one in zip(total, more, strict=True)]
         return np.array([g / len(v) for g in total], dtype=np.float64)
 
     def _own(self) -> tuple[list[dict[Neuron, float]], list[dict[Neuron, float]]]:
@@ -183,9 +185,11 @@ class BackwardCase:
         size = [{n: abs(x) for n, x in row.items()} for row in v]
         sensitivity = [{n: abs(x) for n, x in row.items()} for row in delta]
         # The mean is divided before or after the sum: two more roundings.
-        bound = self.case.bounds.sum_bound(len(v) + 2, self._mean(size, sensitivity))
+        parameters = self.case.wiring.parameters
+        most = max((len(one.edges) for one in parameters), default=1)
+        bound = self.case.bounds.sum_bound(most * len(v) + 2, self._mean(size, sensitivity))
         # A sensitivity that is divided first may lose the smallest number before it meets v.
-        lost = [sum(row[i] for row in size) for i, _ in self.edges]
+        lost = [sum(row[i] for row in size for i, _, _ in one.edges) for one in parameters]
         bound = bound + self.case.bounds.tiny * np.array(lost)
         return Part(self.edges, self.node_g, self._public[1], self._mean(v, delta), bound)
 
@@ -194,9 +198,7 @@ class BackwardCase:
         wiring, m = self.case.wiring, len(self.y)
         largest = {n: max(abs(v[n]) for _, v in self.case.traces) for n in self.case.traces[0][1]}
         chosen = chosen_edges(len(self.edges), m)
-        estimates = central_differences(
-            wiring, self.samples, self.by_node, chosen, lambda edge: largest[edge[0]]
-        )
+        estimates = central_differences(wiring, self.samples, self.by_node, chosen, largest)
         gradient = dict(zip(self.edges, self.node_g.tolist(), strict=True))
         found = []
         for edge, (value, tolerance, smooth) in estimates.items():

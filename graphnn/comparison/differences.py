@@ -8,8 +8,8 @@ are seen, sample by sample.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 from graphnn.comparison.bounds import FLOAT64
 from graphnn.engines import node
 from graphnn.engines.sample import Sample
-from graphnn.engines.wiring import Wiring
+from graphnn.engines.wiring import Parameter, Wiring
 from graphnn.functions.losses import AnyLoss
-from graphnn.types import Edge
+from graphnn.types import Edge, Neuron
 
 __all__ = ["Estimate", "central_differences", "chosen_edges"]
 
@@ -56,35 +56,33 @@ def central_differences(
     samples: Sequence[Sample],
     loss: AnyLoss,
     numbers: Sequence[int],
-    largest: Callable[[Edge], float],
+    largest: Mapping[Neuron, float],
 ) -> dict[Edge, Estimate]:
-    """Return the estimated derivative of the mean loss in the weights of some edges.
+    """Return the estimated derivative of the mean loss in some weights, by their first edge.
 
     Args:
         wiring: The network's wiring; weights are moved and put back.
         samples: The samples.
         loss: The loss.
-        numbers: Which of the wiring's edges.
-        largest: The largest |v| at an edge's source, which scales the step.
+        numbers: Which of the wiring's parameters.
+        largest: The largest |v| of each neuron: the sources' scale the step.
     """
 
-    def estimate(attributes: dict[str, Any], scale: float) -> Estimate:
-        weight = attributes["weight"]
+    def estimate(parameter: Parameter) -> Estimate:
+        weight = parameter.weight
 
         def at(w: float) -> list[float]:
-            attributes["weight"] = w
+            parameter.move(w)
             try:
                 return node.losses(wiring, samples, loss)
             finally:
-                attributes["weight"] = weight
+                parameter.move(weight)
 
+        scale = sum(largest[i] for i, _, _ in parameter.edges)
         return differentiate(at, weight, STEP / max(1.0, scale))
 
-    estimates: dict[Edge, Estimate] = {}
-    for number in numbers:
-        u, v, attributes = wiring.edges[number]
-        estimates[u, v] = estimate(attributes, largest((u, v)))
-    return estimates
+    parameters = [wiring.parameters[number] for number in numbers]
+    return {parameter.edges[0][:2]: estimate(parameter) for parameter in parameters}
 
 
 def differentiate(function: Callable[[float], ArrayLike], w: float, h: float) -> Estimate:

@@ -26,8 +26,9 @@ class Descent:
 
     def __init__(self, program: Program, rules: Rules) -> None:
         self._rules = rules
-        self._program = program
-        self._exempt = program.from_constants
+        self._program, self._live = program, program.live
+        exempt = program.from_constants
+        self._exempt = exempt if self._live is None else exempt[self._live]
 
     def move(
         self,
@@ -38,21 +39,34 @@ class Descent:
         counters: Numbers,
     ) -> Numbers:
         """Change weights and slots in place, spoil the gradient, and return the counters."""
+        counters = self._rules.optimizer.tick(counters)
+        live = self._live
+        if live is None:
+            self._move(theta, g, slots, (eta, *counters))
+        else:
+            some, kept = theta[live], tuple(slot[live] for slot in slots)
+            self._move(some, g[live], kept, (eta, *counters))
+            for whole, part in zip((theta, *slots), (some, *kept), strict=True):
+                whole[live] = part
+        for rule in self._rules.projections:
+            self._project(rule, theta)
+        return counters
+
+    def _move(
+        self, theta: FloatArray, g: FloatArray, slots: tuple[FloatArray, ...], step: Numbers
+    ) -> None:
+        """Move the weights that are trained, of which alone there are numbers here."""
         rules = self._rules
-        counters = rules.optimizer.tick(counters)
         for rule in rules.penalties:
             g += self._counted(rule, array_form(rule, "derivative")(theta), 0)
         for rule in rules.clips:
             g[:] = array_form(rule, "clip")(g)
         for rule in rules.scalings:
             g *= rule.gradient_factor(float(np.dot(g, g)))
-        _update(rules.optimizer, theta, g, slots, (eta, *counters))
+        _update(rules.optimizer, theta, g, slots, step)
         for rule in rules.proximals:
-            moved = array_form(rule, "proximal")(theta, eta)
+            moved = array_form(rule, "proximal")(theta, step[0])
             theta[:] = self._counted(rule, moved, theta)
-        for rule in rules.projections:
-            self._project(rule, theta)
-        return counters
 
     def _counted(self, rule: Any, numbers: FloatArray, other: Any) -> FloatArray:
         """Return numbers, and others where a regulariser leaves the edge out."""
@@ -60,23 +74,29 @@ class Descent:
 
     @cached_property
     def _neuron(self) -> IntArray:
-        """The neuron that each parameter's edge leads to, numbered across layers."""
-        neuron, first = np.zeros(len(self._exempt), dtype=np.intp), 0
-        for layer in self._program.layers:
-            neuron[layer.parameters] = first + layer.targets
-            first += layer.columns
-        return neuron
+        """The neuron that each edge leads to, numbered across layers."""
+        firsts = np.cumsum([0, *(layer.columns for layer in self._program.layers)])
+        pairs = zip(firsts.tolist(), self._program.layers, strict=False)
+        return np.concatenate([first + layer.targets for first, layer in pairs])
+
+    @cached_property
+    def _constant(self) -> NDArray[np.bool_]:
+        """Whether each edge is a constant neuron's."""
+        return np.concatenate([layer.sources == 0 for layer in self._program.layers])
 
     def _project(self, rule: Any, theta: FloatArray) -> None:
-        squares = theta * theta
+        """Multiply weights by a factor of the norms that they are part of, the smallest of them."""
+        program = self._program
+        squares = np.where(program.trainable, theta * theta, 0)[program.parameters]
+        exempt = ~program.trainable
         if not takes_constants(rule):
-            squares[self._exempt] = 0
+            squares[self._constant] = 0
+            exempt = exempt | program.from_constants
         sums = np.bincount(self._neuron, squares)
         factors = np.array([rule.weight_factor(one) for one in sums.tolist()], dtype=theta.dtype)
-        each = factors[self._neuron]
-        if not takes_constants(rule):
-            each[self._exempt] = 1
-        theta *= each
+        each = np.full_like(theta, np.inf)
+        np.minimum.at(each, program.parameters, factors[self._neuron])
+        theta *= np.where(exempt, 1, each).astype(theta.dtype)
 
 
 def array_form(rule: Any, method: str) -> Callable[..., Any]:

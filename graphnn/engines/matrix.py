@@ -90,11 +90,11 @@ def gradient(
 ) -> FloatArray:
     """Return the mean over samples of delta * v for every parameter, the shape of theta."""
     weights = weights or _weights(program, program.theta)
-    g = np.zeros_like(program.theta)
-    for w, below, delta in zip(weights, v[:-1], deltas, strict=True):
-        w.gradient(below, delta, g)
+    g = np.empty(len(program.parameters), dtype=program.theta.dtype)
+    for w, below, delta, part in zip(weights, v[:-1], deltas, _parts(program, g), strict=True):
+        w.gradient(below, delta, part)
     g /= len(v[0])
-    return g
+    return program.gathered(g)
 
 
 def mean_loss(
@@ -151,8 +151,8 @@ def run(
     """
     program, counters = state.program, state.counters
     theta, slots = program.theta.copy(), tuple(slot.copy() for slot in state.slots)
-    g = np.zeros_like(theta)
-    weights = _weights(program, theta)
+    g = np.empty(len(program.parameters), dtype=theta.dtype)
+    weights, parts = _weights(program, theta), _parts(program, g)
     descent = Descent(program, rules)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for batch, eta, factors in batches.each():
@@ -162,11 +162,11 @@ def run(
             a, v = forward(program, rows, weights, masks)
             targets = y.take(batch, axis=0)
             deltas = sensitivities(program, a, v, targets, loss, weights, masks, some)
-            for t, (w, delta) in enumerate(zip(weights, deltas, strict=True)):
+            for t, (w, delta, part) in enumerate(zip(weights, deltas, parts, strict=True)):
                 below = v[t] * masks[t] if t in masks else v[t]
                 # The mean is taken on delta, which is smaller than the gradient.
-                w.gradient(below, delta / len(batch), g)
-            counters = descent.move(theta, g, slots, eta, counters)
+                w.gradient(below, delta / len(batch), part)
+            counters = descent.move(theta, program.gathered(g), slots, eta, counters)
             for w in weights:
                 w.refresh(theta)
     return state.handed(theta, slots, counters)
@@ -231,6 +231,12 @@ def _targets(
 
 
 # ---- one layer ---------------------------------------------------------------------------------
+
+
+def _parts(program: Program, g: FloatArray) -> list[FloatArray]:
+    """Return the piece of each layer of numbers that stand for the edges in (t, i, j) order."""
+    ends = np.cumsum([len(layer.sources) for layer in program.layers])
+    return np.split(g, ends[:-1])
 
 
 def _weights(program: Program, theta: FloatArray) -> list[LayerWeights]:

@@ -10,6 +10,7 @@ Source: lecture, "Forward Propagation Algorithm" and "Backpropagation Algorithm"
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from graphnn.checks import check_sample, check_targets
 from graphnn.engines.descent import Memory, descend
@@ -19,7 +20,7 @@ from graphnn.engines.trace import Trace
 from graphnn.engines.wiring import Unit, Wiring, wire
 from graphnn.functions.losses import AnyLoss, VectorLoss, require_output, resolve_loss
 from graphnn.graph.network import Network
-from graphnn.types import Edge, Neuron
+from graphnn.types import Neuron
 
 __all__ = ["backward", "forward", "losses", "mean_loss", "run"]
 
@@ -79,16 +80,13 @@ def backward(
     target = check_targets(y, chosen.targets, 1, len(last))[0].tolist()
     a, v = propagate_forward(wiring, check_sample(x, len(wiring.inputs)))
     delta = propagate_backward(wiring, a, v, Sample(x, target), chosen)
-    gradient = {(i, j): delta[j] * v[i] for i, j, _ in wiring.edges}
-    return _trace(
-        wiring,
-        a,
-        v,
-        delta,
-        gradient,
-        chosen,
-        tuple(target),
-        sample_loss(wiring, a, v, target, chosen),
+    return replace(
+        _trace(wiring, a, v),
+        delta=delta,
+        gradient=wiring.by_edge(gradients(wiring, delta, v)),
+        loss_function=chosen,
+        target=tuple(target),
+        loss=sample_loss(wiring, a, v, target, chosen),
     )
 
 
@@ -164,6 +162,19 @@ def propagate_backward(
     return delta
 
 
+def gradients(
+    wiring: Wiring, delta: Mapping[Neuron, float], v: Mapping[Neuron, float]
+) -> list[float]:
+    """dl/dw_ij^(t) = delta_j^(t) v_{t-1,i}, added over the edges that carry one weight."""
+    found = []
+    for parameter in wiring.parameters:
+        g = 0.0
+        for i, j, _ in parameter.edges:
+            g = g + delta[j] * v[i]
+        found.append(g)
+    return found
+
+
 def sample_loss(
     wiring: Wiring,
     a: dict[Neuron, float],
@@ -219,25 +230,17 @@ def run(
         memory: What the optimiser remembers.
     """
     for rows, eta, masks in batches:
-        total = [0.0] * len(wiring.edges)
+        total = [0.0] * len(wiring.parameters)
         for k, mask in zip(rows, masks or [NO_MASKS] * len(rows), strict=True):
             a, v = propagate_forward(wiring, samples[k].x, mask)
             delta = propagate_backward(wiring, a, v, samples[k], loss, mask)
             v = passed_on(v, mask)
-            total = [g + delta[j] * v[i] for g, (i, j, _) in zip(total, wiring.edges, strict=True)]
+            more = gradients(wiring, delta, v)
+            total = [g + one for g, one in zip(total, more, strict=True)]
         descend(wiring, [g / len(rows) for g in total], eta, rules, memory)
 
 
-def _trace(
-    wiring: Wiring,
-    a: dict[Neuron, float],
-    v: dict[Neuron, float],
-    delta: dict[Neuron, float] | None = None,
-    gradient: dict[Edge, float] | None = None,
-    loss: AnyLoss | None = None,
-    target: tuple[float, ...] | None = None,
-    value: float | None = None,
-) -> Trace:
+def _trace(wiring: Wiring, a: Mapping[Neuron, float], v: Mapping[Neuron, float]) -> Trace:
     weights = {(i, j): edge["weight"] for i, j, edge in wiring.edges}
     activations = {unit.neuron: unit.activation for layer in wiring.layers for unit in layer}
-    return Trace(a, v, weights, activations, delta or {}, gradient or {}, loss, target, value)
+    return Trace(a, v, weights, activations, {}, {}, shared=wiring.shared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ class Step(NamedTuple):
 
     Attributes:
         act: "add" (w * v joins a), "value" (v = sigma(a)), "output" (delta where the loss enters),
-            "add back" (w * delta joins the sum), "delta" (sigma' times the sum) or "gradient".
+            "add back" (w * delta joins the sum), "delta" (sigma' times the sum), "gradient"
+            (delta * v) or "share" (the gradient joins those of the edges that share the weight).
         neuron: The neuron that acts.
         edge: The edge along which it acts, or None.
         numbers: What goes in.
@@ -44,6 +45,7 @@ class Step(NamedTuple):
             "add back": f"{neuron} adds {product} from {target}: sum = {result}",
             "delta": f"{neuron} has sensitivity sigma' x sum = {product} = {result}",
             "gradient": f"edge {source} -> {target} has gradient {product} = {result}",
+            "share": f"edge {source} -> {target} adds {product} to its shared weight's: {result}",
         }
         return sentences[self.act]
 
@@ -58,10 +60,12 @@ class Trace:
         weights: The weight of every edge at that time, in (t, i, j) order.
         activations: The activation of every neuron of layers 1..T.
         delta: Sensitivity of every neuron of layers 1..T; empty after `forward` alone.
-        gradient: Gradient of every edge; empty after `forward` alone.
+        gradient: Gradient of every edge's weight; empty after `forward` alone. Edges that share one
+            weight have one gradient, the sum of their products delta * v.
         loss_function: The loss, or None.
         target: The target of each output neuron, or None.
         loss: The sample's loss l(h, (x, y)), or None.
+        shared: The name of each edge that shares its weight.
     """
 
     a: Mapping[Neuron, float]
@@ -73,6 +77,7 @@ class Trace:
     loss_function: AnyLoss | None = None
     target: tuple[float, ...] | None = None
     loss: float | None = None
+    shared: Mapping[Edge, str] = field(default_factory=dict)
 
     @property
     def output(self) -> tuple[float, ...]:
@@ -113,9 +118,14 @@ class Trace:
         steps = [step for neuron in self.a for step in self._forward_steps(neuron)]
         for neuron in self.delta:  # recorded from layer T down to layer 1
             steps += self._backward_steps(neuron)
-        for edge, g in self.gradient.items():
-            numbers = (self.delta[edge[1]], self.v[edge[0]])
-            steps.append(Step("gradient", edge[1], edge, numbers, g))
+        sums: dict[str, float] = {}
+        for edge in self.gradient:
+            delta, v = self.delta[edge[1]], self.v[edge[0]]
+            steps.append(Step("gradient", edge[1], edge, (delta, v), delta * v))
+            name = self.shared.get(edge)
+            if name is not None:
+                sums[name] = sums.get(name, 0.0) + delta * v
+                steps.append(Step("share", edge[1], edge, (delta * v,), sums[name]))
         return tuple(steps)
 
     def _forward_steps(self, neuron: Neuron) -> list[Step]:
@@ -167,8 +177,13 @@ class Trace:
                 delta, v = self.delta[neuron], self.v[edge[0]]
                 lines.append(
                     f"  dl/d{_weight(edge)} = delta_{t},{j} v_{t - 1},{edge[0][1]} = {delta:.6g} x "
-                    f"{v:.6g} = {self.gradient[edge]:.10g}"
+                    f"{v:.6g} = {delta * v:.10g}"
                 )
+                if edge in self.shared:
+                    lines.append(
+                        f"    shared by {self.shared[edge]!r}, all edges together: "
+                        f"{self.gradient[edge]:.10g}"
+                    )
         return "\n".join(lines)
 
     def _explain_delta(self, neuron: Neuron) -> list[str]:

@@ -34,7 +34,7 @@ class LayerWeights(Protocol):
         ...
 
     def gradient(self, v: FloatArray, delta: FloatArray, g: FloatArray) -> None:
-        """Sum delta * v over the samples for each edge: sets the layer's entries of g."""
+        """Sum delta * v over the samples for each edge of the layer, in its order, into g."""
         ...
 
     def refresh(self, theta: FloatArray) -> None:
@@ -47,12 +47,12 @@ class DenseWeights:
 
     def __init__(self, layer: Layer, theta: FloatArray) -> None:
         self._layer = layer
-        self._whole = layer.span if layer.form == "dense" else None
-        if self._whole is not None:
-            self._matrix = theta[self._whole].reshape(layer.rows, layer.columns)
+        whole = layer.span if layer.form == "dense" else None
+        self._is_view = whole is not None
+        if whole is not None:
+            self._matrix = theta[whole].reshape(layer.rows, layer.columns)
         else:
             self._matrix = np.zeros((layer.rows, layer.columns), dtype=theta.dtype)
-            self._buffer = np.empty_like(self._matrix)
             self.refresh(theta)
 
     def product(self, v: FloatArray) -> FloatArray:
@@ -67,17 +67,17 @@ class DenseWeights:
         return s
 
     def gradient(self, v: FloatArray, delta: FloatArray, g: FloatArray) -> None:
-        """The sum of delta v^T over the samples: sets the layer's entries of g."""
-        whole = self._whole
-        matrix = self._buffer if whole is None else g[whole].reshape(self._matrix.shape)
+        """The sum of delta v^T over the samples, for each edge of the layer, into g."""
+        full = self._layer.form == "dense"
+        matrix = g.reshape(self._matrix.shape) if full else np.empty_like(self._matrix)
         np.sum(delta, axis=0, out=matrix[0])
         np.matmul(v.T, delta, out=matrix[1:])
-        if whole is None:
-            g[self._layer.parameters] = matrix.ravel()[self._layer.flat]
+        if not full:
+            np.take(matrix, self._layer.flat, out=g)
 
     def refresh(self, theta: FloatArray) -> None:
         """Take the weights from theta, unless they are a view of it."""
-        if self._whole is None:
+        if not self._is_view:
             self._matrix.ravel()[self._layer.flat] = theta[self._layer.parameters]
 
 
@@ -111,7 +111,7 @@ class SparseWeights:
         return s
 
     def gradient(self, v: FloatArray, delta: FloatArray, g: FloatArray) -> None:
-        """The sum of delta v^T over the samples: sets the layer's entries of g."""
+        """The sum of delta v^T over the samples, for each edge of the layer, into g."""
         layer = self._layer
         rows = np.vstack([np.ones((1, len(v)), dtype=v.dtype), v.T])
         columns = np.ascontiguousarray(delta.T)
@@ -119,7 +119,7 @@ class SparseWeights:
         for start in range(0, len(layer.sources), piece):
             part = slice(start, start + piece)
             left, right = rows[layer.sources[part]], columns[layer.targets[part]]
-            g[layer.parameters[part]] = np.einsum("em,em->e", left, right)
+            g[part] = np.einsum("em,em->e", left, right)
 
     def refresh(self, theta: FloatArray) -> None:
         """Take the weights from theta, unless they are a view of it."""

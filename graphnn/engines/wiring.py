@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from graphnn.functions.activations import Activation
+from graphnn.graph.groups import checked_name, checked_switch, require_agreement
 from graphnn.graph.network import Network
 from graphnn.graph.rules import finite_weight
-from graphnn.types import Neuron
+from graphnn.types import Edge, Neuron
 
-__all__ = ["Unit", "Wiring", "wire"]
+__all__ = ["Parameter", "Unit", "Wiring", "wire"]
 
 
 class Unit(NamedTuple):
@@ -23,6 +24,29 @@ class Unit(NamedTuple):
     outgoing: list[tuple[Neuron, dict[str, Any]]]
 
 
+class Parameter(NamedTuple):
+    """A weight with the edges that carry it, (u, v, attributes) in (t, i, j) order: one or more."""
+
+    edges: list[tuple[Neuron, Neuron, dict[str, Any]]]
+    trainable: bool
+
+    @property
+    def weight(self) -> float:
+        """The weight."""
+        weight: float = self.edges[0][2]["weight"]
+        return weight
+
+    def move(self, weight: float) -> None:
+        """Put another weight on all the edges."""
+        for _, _, edge in self.edges:
+            edge["weight"] = weight
+
+    @property
+    def is_of_constants(self) -> bool:
+        """Whether its first edge is a constant neuron's."""
+        return self.edges[0][0][1] == 0
+
+
 @dataclass(frozen=True)
 class Wiring:
     """The neurons and edges of a network in the order of the computation.
@@ -32,21 +56,37 @@ class Wiring:
         constants: The constant neurons.
         layers: The units of layers 1..T.
         edges: All edges (u, v, attributes) in (t, i, j) order.
+        parameters: The weights, in the order of their first edges.
     """
 
     inputs: tuple[Neuron, ...]
     constants: tuple[Neuron, ...]
     layers: list[list[Unit]]
     edges: list[tuple[Neuron, Neuron, dict[str, Any]]]
+    parameters: list[Parameter]
 
     def weights(self) -> list[float]:
-        """Return the weights in (t, i, j) order, which is also theta's."""
-        return [edge["weight"] for _, _, edge in self.edges]
+        """Return the parameters' weights, in theta's order."""
+        return [parameter.weight for parameter in self.parameters]
+
+    def by_edge(self, numbers: Sequence[float]) -> dict[Edge, float]:
+        """Return each edge's number from one for each parameter."""
+        of = {
+            (u, v): number
+            for parameter, number in zip(self.parameters, numbers, strict=True)
+            for u, v, _ in parameter.edges
+        }
+        return {(u, v): of[u, v] for u, v, _ in self.edges}
+
+    @property
+    def shared(self) -> dict[Edge, str]:
+        """The name of each edge that shares its weight."""
+        return {(u, v): edge["shared"] for u, v, edge in self.edges if edge.get("shared")}
 
     def place(self, weights: Sequence[float]) -> None:
         """Put weights, in the same order, on the edges."""
-        for (_, _, edge), weight in zip(self.edges, weights, strict=True):
-            edge["weight"] = weight
+        for parameter, weight in zip(self.parameters, weights, strict=True):
+            parameter.move(weight)
 
 
 def wire(network: Network) -> Wiring:
@@ -70,4 +110,26 @@ def wire(network: Network) -> Wiring:
         for t in range(1, network.depth + 1)
     ]
     constants = tuple((t, 0) for t in range(network.depth))
-    return Wiring(network.neurons(0), constants, layers, edges)
+    return Wiring(network.neurons(0), constants, layers, edges, _parameters(edges))
+
+
+def _parameters(edges: Iterable[tuple[Neuron, Neuron, dict[str, Any]]]) -> list[Parameter]:
+    """Return the weights of edges, those that share one together.
+
+    Raises:
+        NetworkError: If edges of one shared name differ in weight or in being trainable.
+    """
+    parameters: list[Parameter] = []
+    named: dict[str, Parameter] = {}
+    for u, v, attributes in edges:
+        trainable = checked_switch(u, v, attributes.get("trainable", True))
+        name = checked_name(u, v, attributes.get("shared"))
+        if name in named:
+            first, _, others = named[name].edges[0]
+            require_agreement((u, v), attributes, (first, named[name].edges[0][1]), others)
+            named[name].edges.append((u, v, attributes))
+            continue
+        parameters.append(Parameter([(u, v, attributes)], trainable))
+        if name is not None:
+            named[name] = parameters[-1]
+    return parameters

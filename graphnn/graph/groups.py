@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from graphnn.errors import NetworkError
 from graphnn.types import Edge, Neuron, edge_name
 
-__all__ = ["Groups", "checked_name", "checked_switch"]
+__all__ = ["Groups", "checked_name", "checked_switch", "require_agreement"]
 
 
 class Groups:
@@ -39,25 +40,24 @@ class Groups:
         """Return an independent copy."""
         return Groups({name: dict(edges) for name, edges in self._edges.items()})
 
-    def require_agreement(
-        self, edge: Edge, attributes: dict[str, Any], other: Edge, others: dict[str, Any]
-    ) -> None:
-        """Raise if an edge and another of its group differ in weight or in being trainable.
 
-        Raises:
-            NetworkError: It names both edges.
-        """
-        for word, fix in (
-            ("weight", "give it the same weight; set_weight moves the whole group"),
-            ("trainable", "give it the same; set_trainable switches the whole group"),
-        ):
-            if attributes[word] != others[word]:
-                raise NetworkError(
-                    f"edge {edge_name(*edge)} has {word} {attributes[word]!r} and edge "
-                    f"{edge_name(*other)}, which shares {attributes['shared']!r} with it, has "
-                    f"{others[word]!r}: {fix}",
-                    edge=edge,
-                )
+def require_agreement(
+    edge: Edge, attributes: Mapping[str, Any], other: Edge, others: Mapping[str, Any]
+) -> None:
+    """Raise if an edge and another of its group differ in weight or in being trainable.
+
+    Raises:
+        NetworkError: It names both edges.
+    """
+    for word in ("weight", "trainable"):
+        mine, theirs = attributes.get(word, True), others.get(word, True)
+        if mine != theirs:
+            raise NetworkError(
+                f"edge {edge_name(*edge)} has {word} {mine!r} and edge {edge_name(*other)}, which "
+                f"shares {attributes['shared']!r} with it, has {theirs!r}: edges of one shared "
+                f"name agree; set_{word} sets it for all of them",
+                edge=edge,
+            )
 
 
 def checked_switch(u: Neuron, v: Neuron, trainable: object) -> bool:

@@ -21,7 +21,7 @@ from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph import rules
-from graphnn.graph.groups import Groups, checked_name, checked_switch
+from graphnn.graph.groups import Groups, checked_name, checked_switch, require_agreement
 from graphnn.graph.neurons import Neurons
 from graphnn.types import Edge, Neuron
 
@@ -697,7 +697,7 @@ class Network:
         joined = attributes | {"shared": name}
         others = self._groups.edges(name) if name is not None else ()
         for other in others[:1]:
-            self._groups.require_agreement(edge, joined, other, self._graph.edges[other])
+            require_agreement(edge, joined, other, self._graph.edges[other])
         attributes["shared"] = name
         if name is not None:
             self._groups.add(name, edge)

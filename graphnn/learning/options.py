@@ -168,7 +168,18 @@ def _mask_law(program: Program, rules: Rules) -> MaskLaw | None:
         return None
     rates = [rules.dropout.rate if t else rules.dropout.inputs for t in layers]
     stay = np.repeat(1 - np.array(rates), list(mask_widths(program, rules).values()))
+    # A relay hands on what its source does: only who has a value of its own is dropped.
+    stay[_relays(program, layers)] = 1
     return MaskLaw(stay, program.theta.dtype)
+
+
+def _relays(program: Program, layers: range) -> list[int]:
+    """Return the places of relays among the neurons of some layers."""
+    found, first = list[int](), 0
+    for t in layers:
+        found += [first + column for column in (program.layers[t - 1].relays if t else ())]
+        first += len(program.neurons[t])
+    return found
 
 
 def require_fit(

@@ -39,14 +39,18 @@ def starts(
 
 
 def drawn(program: Program, init: Initializer, rng: np.random.Generator) -> Program:
-    """Return a program with new weights, as `Network.initialize` draws them."""
+    """Return a program with new weights where it is trained, as `Network.initialize` draws them."""
     fan_in, fan_out = [], []
     for layer in program.layers:
         ins = np.bincount(layer.targets[layer.sources > 0], minlength=layer.columns)
         outs = np.bincount(layer.sources, minlength=layer.rows)
         fan_in.append(np.maximum(ins, 1)[layer.targets])
         fan_out.append(outs[layer.sources])
-    return program.with_theta(init.draw(rng, np.concatenate(fan_in), np.concatenate(fan_out)))
+    firsts = program.firsts[program.trainable]
+    fans = (np.concatenate(fan)[firsts] for fan in (fan_in, fan_out))
+    theta = program.theta.copy()
+    theta[program.trainable] = init.draw(rng, *fans)
+    return program.with_theta(theta)
 
 
 def workers() -> int:

@@ -205,7 +205,7 @@ class NodeRunner(OfSetting):
         """Put the program's weights on the copy's edges and run `graphnn.engines.node.run`."""
         self._wiring.place(numbers(state.program.theta))
         slots = list(zip(*map(numbers, state.slots), strict=True))
-        memory = Memory(slots or [()] * len(self._wiring.edges), state.counters)
+        memory = Memory(slots or [()] * len(self._wiring.parameters), state.counters)
         with np.errstate(all="ignore"):
             given = (self._given(*one) for one in batches.each())
             samples = self._samples if batches.data is None else samples_of(*batches.data)
@@ -285,14 +285,15 @@ class NativeRunner(OfSetting):
 
 
 def penalty(program: Program, theta: FloatArray, rules: Rules) -> float:
-    """Return the penalties: terms added over the parameters in ascending order, rule by rule."""
+    """Return the penalties: terms added over the trained parameters, ascending, rule by rule."""
     total = 0.0
     for rule in rules.regularizers:
         if not hasattr(rule, "term") or not len(theta):
             continue
-        counted = theta.astype(np.float64)
+        counts = program.trainable
         if not takes_constants(rule):
-            counted = counted[~program.from_constants]
+            counts = counts & ~program.from_constants
+        counted = theta.astype(np.float64)[counts]
         with np.errstate(over="ignore"):
             terms = array_form(rule, "term")(counted)
         # cumsum adds one after the other; sum would add pairwise.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from graphnn.errors import CompileError, NetworkError
-from graphnn.functions.activations import Activation
+from graphnn.functions.activations import ACTIVATIONS, Activation
+from graphnn.graph.groups import checked_name, checked_switch, require_agreement
 from graphnn.graph.network import Network
 from graphnn.graph.rules import finite_weight
 from graphnn.program.program import Layer, Program
-from graphnn.types import IntArray, Neuron, edge_name
+from graphnn.types import Edge, IntArray, Neuron, edge_name
 
 __all__ = ["compile", "store"]
 
@@ -55,20 +56,18 @@ def compile(network: Network, dtype: DTypeLike = np.float64) -> Program:
         raise CompileError(str(error), node=error.node, edge=error.edge) from None
     neurons = tuple(network.neurons(t) for t in range(network.depth + 1))
     layers: list[Layer] = []
-    weights: list[np.ndarray[Any, np.dtype[np.float64]]] = []
-    offset = 0
+    numbering = _Numbering()
     for t in range(1, network.depth + 1):
-        sources, targets, layer_weights = _edges(network, neurons[t - 1], neurons[t])
-        parameters = np.arange(offset, offset + len(sources), dtype=np.intp)
-        offset += len(sources)
-        weights.append(layer_weights)
+        edges = _edges(network, neurons[t - 1], neurons[t], numbering)
         rows = len(neurons[t - 1]) + 1
-        layers.append(Layer(sources, targets, parameters, rows, _activations(network, neurons[t])))
+        layers.append(Layer(*edges, rows, _activations(network, neurons[t])))
     with np.errstate(over="ignore"):
-        theta = np.concatenate(weights).astype(kind)
+        theta = np.array(numbering.weights, dtype=np.float64).astype(kind)
     if not np.isfinite(theta).all():
         raise CompileError(f"a weight is beyond the range of {kind}: compile to float64")
-    return Program(tuple(layers), theta, neurons, network.version, network.identity)
+    trainable = np.array(numbering.trainable, dtype=np.bool_)
+    program = Program(tuple(layers), theta, trainable, neurons, network.version, network.identity)
+    return program if trainable.all() else replace(program, layers=tuple(_with_relays(program)))
 
 
 def store(program: Program, network: Network) -> Program:
@@ -94,7 +93,7 @@ def store(program: Program, network: Network) -> Program:
     if not np.isfinite(program.theta).all():
         k = int(np.flatnonzero(~np.isfinite(program.theta))[0])
         raise CompileError(f"theta[{k}] is {program.theta[k]}: every weight must be finite")
-    weights = program.theta.tolist()
+    weights = program.theta[program.parameters].tolist()
     attributes: list[dict[str, Any]] = []
     successors = dict(network.graph.adjacency())
     try:
@@ -117,57 +116,101 @@ def store(program: Program, network: Network) -> Program:
     return replace(program, version=network.version)
 
 
+@dataclass
+class _Numbering:
+    """The parameters so far: their weights, whether they are trainable, and who shares them."""
+
+    weights: list[float] = field(default_factory=list)
+    trainable: list[bool] = field(default_factory=list)
+    named: dict[str, tuple[int, Edge, dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, weights: Sequence[float], trainable: Sequence[bool]) -> IntArray:
+        """Return the numbers of new parameters."""
+        first = len(self.weights)
+        self.weights += weights
+        self.trainable += trainable
+        return np.arange(first, len(self.weights), dtype=np.intp)
+
+    def number(self, edge: Edge, weight: float, trainable: bool, name: str | None) -> int:
+        """Return the number of an edge's parameter, which may be that of others of its name.
+
+        Raises:
+            NetworkError: If another edge of the name has another weight or is otherwise trainable.
+        """
+        attributes = {"weight": weight, "trainable": trainable, "shared": name}
+        if name is not None and name in self.named:
+            number, first, others = self.named[name]
+            require_agreement(edge, attributes, first, others)
+            return number
+        number = int(self.add([weight], [trainable])[0])
+        if name is not None:
+            self.named[name] = number, edge, attributes
+        return number
+
+
 def _edges(
-    network: Network, below: tuple[Neuron, ...], above: tuple[Neuron, ...]
-) -> tuple[IntArray, IntArray, np.ndarray[Any, np.dtype[np.float64]]]:
-    """Return rows, columns and weights of the edges between two layers, sorted by (i, j)."""
+    network: Network, below: tuple[Neuron, ...], above: tuple[Neuron, ...], numbering: _Numbering
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return rows, columns and parameters of the edges between two layers, sorted by (i, j)."""
     column = {neuron: index for index, neuron in enumerate(above)}
     successors = dict(network.graph.adjacency())
+    layer = ((below[0][0], 0), *below)
     sources: list[int] = []
     targets: list[int] = []
-    weights: list[float] = []
-    take = itemgetter("weight")
-    for row, u in enumerate(((below[0][0], 0), *below)):
+    found: list[tuple[float, bool, str | None]] = []
+    take = itemgetter("weight", "trainable", "shared")
+    for row, u in enumerate(layer):
         out = successors[u]
         try:
-            if any(len(attributes) > 1 for attributes in out.values()):
-                _refuse_attributes(u, out)
-            weights += map(take, out.values())
+            found += map(take, out.values())
         except KeyError:
-            v = next(v for v, attributes in out.items() if "weight" not in attributes)
-            raise CompileError(f"edge {edge_name(u, v)} has lost its weight", edge=(u, v)) from None
+            found += [_attributes(u, v, attributes) for v, attributes in out.items()]
         targets += [column[v] for v in out]
         sources += [row] * len(out)
-    if set(map(type, weights)) - {float} or not all(map(math.isfinite, weights)):
-        weights = _checked(successors, below)
     rows, columns = np.array(sources, dtype=np.intp), np.array(targets, dtype=np.intp)
     order = np.lexsort((columns, rows))
-    return rows[order], columns[order], np.array(weights, dtype=np.float64)[order]
+    rows, columns = rows[order], columns[order]
+    found = [found[k] for k in order.tolist()]
+    weights, trainable, names = map(list, zip(*found, strict=True)) if found else ([], [], [])
+    plain = set(map(type, weights)) <= {float} and set(map(type, trainable)) <= {bool}
+    if plain and set(names) <= {None} and all(map(math.isfinite, weights)):
+        return rows, columns, numbering.add(weights, trainable)
+    parameters = []
+    for row, j, (weight, switch, name) in zip(rows.tolist(), columns.tolist(), found, strict=True):
+        u, v = layer[row], above[j]
+        try:
+            checked = checked_switch(u, v, switch), checked_name(u, v, name)
+            parameters.append(numbering.number((u, v), _weight(u, v, weight), *checked))
+        except NetworkError as error:
+            raise CompileError(str(error), edge=error.edge) from None
+    return rows, columns, np.array(parameters, dtype=np.intp)
 
 
-def _refuse_attributes(u: Neuron, out: Mapping[Neuron, Mapping[str, Any]]) -> None:
-    """Raise for an attribute that means something and that no engine here does."""
-    for v, attributes in out.items():
-        if attributes.get("trainable", True) is not True or attributes.get("shared") is not None:
-            raise CompileError(
-                f"edge {edge_name(u, v)} is marked as not trainable or shared, which no engine "
-                "does yet: remove the attribute",
-                edge=(u, v),
-            )
+def _with_relays(program: Program) -> Iterator[Layer]:
+    """Yield the layers with the columns of neurons that only hand on another one's value."""
+    uses = np.bincount(program.parameters, minlength=len(program.theta))
+    copying = ~program.trainable & (program.theta == 1) & (uses == 1)
+    for layer in program.layers:
+        alone = np.bincount(layer.targets, minlength=layer.columns)[layer.targets] == 1
+        handed = layer.targets[copying[layer.parameters] & alone & (layer.sources > 0)]
+        identity = ACTIVATIONS["identity"]
+        relays = (j for j in sorted(handed.tolist()) if layer.activations[j] == identity)
+        yield replace(layer, relays=tuple(relays))
 
 
-def _checked(
-    successors: Mapping[Neuron, Mapping[Neuron, Mapping[str, Any]]], below: tuple[Neuron, ...]
-) -> list[float]:
-    """Return the weights below a layer as floats, or raise for the first that is none."""
+def _attributes(u: Neuron, v: Neuron, attributes: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """Return what an edge has that lost an attribute through calls of networkx."""
+    if "weight" not in attributes:
+        raise CompileError(f"edge {edge_name(u, v)} has lost its weight", edge=(u, v))
+    return attributes["weight"], attributes.get("trainable", True), attributes.get("shared")
+
+
+def _weight(u: Neuron, v: Neuron, weight: object) -> float:
+    """Return an edge's weight as a float."""
     try:
-        return [
-            finite_weight(u, v, attributes["weight"])
-            for u in ((below[0][0], 0), *below)
-            for v, attributes in successors[u].items()
-        ]
+        return finite_weight(u, v, weight)
     except NetworkError as error:
-        raise CompileError(f"{error}; set_weight gives it one", edge=error.edge) from None
+        raise NetworkError(f"{error}; set_weight gives it one", edge=error.edge) from None
 
 
 def _activations(network: Network, neurons: tuple[Neuron, ...]) -> tuple[Activation, ...]:

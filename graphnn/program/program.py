@@ -7,8 +7,10 @@ and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -52,9 +54,12 @@ class Layer:
         sources: For each edge its row in w^(t), shape (e,): 0 for the constant neuron, 1 + the
             column of the neuron in layer t-1 otherwise.
         targets: For each edge its column in w^(t), shape (e,). Edges are sorted by (row, column).
-        parameters: For each edge the entry of theta that is its weight, shape (e,).
+        parameters: For each edge the entry of theta that is its weight, shape (e,); edges that
+            share one weight have the same.
         rows: d^(t-1) + 1.
         activations: One for each column, d^(t) of them.
+        relays: The columns of neurons that copy another one's value, ascending: identity, and one
+            edge, of weight 1 that no training moves.
     """
 
     sources: IntArray
@@ -62,6 +67,7 @@ class Layer:
     parameters: IntArray
     rows: int
     activations: tuple[Activation, ...]
+    relays: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for indices in (self.sources, self.targets, self.parameters):
@@ -103,6 +109,16 @@ class Layer:
         return flat
 
     @cached_property
+    def copies(self) -> int:
+        """How many of the last columns are relays.
+
+        A copy joins its source's sum of sensitivities after all other edges, as the order of
+        operations has it, only if it is behind all other columns.
+        """
+        behind = zip(range(self.columns - 1, -1, -1), reversed(self.relays), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], behind))
+
+    @cached_property
     def runs(self) -> int:
         """How many runs of equal activations there are from the first column to the last."""
         pairs = zip(self.activations, self.activations[1:], strict=False)
@@ -126,7 +142,9 @@ class Program:
 
     Attributes:
         layers: The layers t = 1..T, at index t-1.
-        theta: The parameter vector, read-only; its dtype is what the matrix engine computes in.
+        theta: The parameter vector, read-only, in the order of each parameter's first edge; its
+            dtype is what the matrix engine computes in.
+        trainable: For each parameter whether training moves it.
         neurons: `neurons[t]` maps the columns of layer t's arrays to neurons `(t, j)`.
         version: The version of the network that it was compiled from.
         origin: The identity of that network.
@@ -145,12 +163,14 @@ class Program:
 
     layers: tuple[Layer, ...]
     theta: FloatArray
+    trainable: NDArray[np.bool_]
     neurons: tuple[tuple[Neuron, ...], ...]
     version: int
     origin: str
 
     def __post_init__(self) -> None:
         self.theta.flags.writeable = False
+        self.trainable.flags.writeable = False
 
     @property
     def depth(self) -> int:
@@ -175,14 +195,59 @@ class Program:
         copied = np.array(theta, dtype=self.theta.dtype)
         if copied.shape != self.theta.shape:
             raise CompileError(f"theta has shape {copied.shape}, expected {self.theta.shape}")
-        return replace(self, theta=copied)
+        return replace(self, theta=copied, layers=tuple(self._with_relays(copied)))
+
+    def _with_relays(self, theta: FloatArray) -> Iterator[Layer]:
+        """Yield the layers, their relays those whose weight is 1 still."""
+        for layer in self.layers:
+            relays = layer.relays
+            if relays:
+                ones = set(layer.targets[theta[layer.parameters] == 1].tolist())
+                relays = tuple(column for column in relays if column in ones)
+            yield layer if relays == layer.relays else replace(layer, relays=relays)
+
+    @cached_property
+    def parameters(self) -> IntArray:
+        """For each edge, in (t, i, j) order, the entry of theta that is its weight."""
+        parameters = np.concatenate([layer.parameters for layer in self.layers])
+        parameters.flags.writeable = False
+        return parameters
+
+    @property
+    def shares(self) -> bool:
+        """Whether some edges carry one weight."""
+        return len(self.parameters) > len(self.theta)
+
+    @cached_property
+    def firsts(self) -> IntArray:
+        """For each parameter its first edge, counted in (t, i, j) order."""
+        firsts = np.empty(len(self.theta), dtype=np.intp)
+        firsts[self.parameters[::-1]] = np.arange(len(self.parameters))[::-1]
+        firsts.flags.writeable = False
+        return firsts
+
+    def gathered(self, numbers: FloatArray) -> FloatArray:
+        """Return for each parameter the sum of its edges' numbers, which are in (t, i, j) order."""
+        if self._in_order:
+            return numbers
+        sums = np.bincount(self.parameters, numbers, minlength=len(self.theta))
+        return sums.astype(self.theta.dtype)
+
+    @cached_property
+    def _in_order(self) -> bool:
+        """Whether each edge has the parameter of its own number."""
+        parameters = self.parameters
+        return not self.shares and bool((parameters == np.arange(len(parameters))).all())
+
+    @cached_property
+    def live(self) -> IntArray | None:
+        """The parameters that training moves, ascending, or None if it moves all of them."""
+        return None if self.trainable.all() else np.flatnonzero(self.trainable)
 
     @cached_property
     def from_constants(self) -> NDArray[np.bool_]:
-        """For each parameter whether an edge of a constant neuron uses it."""
-        constant = np.zeros(len(self.theta), dtype=np.bool_)
-        for layer in self.layers:
-            constant[layer.parameters[layer.sources == 0]] = True
+        """For each parameter whether the first edge that uses it is a constant neuron's."""
+        constant = np.concatenate([layer.sources == 0 for layer in self.layers])[self.firsts]
         constant.flags.writeable = False
         return constant
 
@@ -308,9 +373,11 @@ class Program:
 
     def __repr__(self) -> str:
         edges = sum(len(layer.sources) for layer in self.layers)
+        still = len(self.theta) - int(np.count_nonzero(self.trainable))
+        frozen = f" ({still} of them frozen)" if still else ""
         head = (
             f"Program: {self.depth + 1} layers of neurons, {edges} edges, {len(self.theta)} "
-            f"parameters, {self.theta.dtype}"
+            f"parameters{frozen}, {self.theta.dtype}"
         )
         plans = [f"  layer {t}: {_plan(layer)}" for t, layer in enumerate(self.layers, start=1)]
         loops = {"dense": "loops over matrices", "edges": "loops along edges"}[self.loops]

@@ -47,7 +47,8 @@ def joined(layers: Sequence[Layer], dtype: str = "float64", largest: float = 0.1
     theta = np.random.default_rng(1).uniform(-largest, largest, size=size).astype(dtype)
     widths = [layers[0].rows - 1, *(layer.columns for layer in layers)]
     neurons = tuple(tuple((t, j) for j in range(1, width + 1)) for t, width in enumerate(widths))
-    return Program(tuple(layers), theta, neurons, version=0, origin="random")
+    trainable = np.ones(len(theta), dtype=np.bool_)
+    return Program(tuple(layers), theta, trainable, neurons, version=0, origin="random")
 
 
 def random_program(

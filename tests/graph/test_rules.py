@@ -43,12 +43,28 @@ def test_a_structure_broken_past_network_is_refused_wherever_it_is_used(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("attributes", [{"trainable": False}, {"shared": "a"}])
-def test_an_attribute_that_no_engine_obeys_is_refused(attributes: dict[str, Any]) -> None:
-    net = gn.Network.dense([2, 1])
-    net.edges[(0, 1), (1, 1)].update(attributes)
-    with pytest.raises(gn.CompileError, match=r"\(0, 1\) -> \(1, 1\) is marked"):
-        gn.compile(net)
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"trainable": "no"}, "trainable 'no', expected True or False"),
+        ({"trainable": 1}, "trainable 1, expected True or False"),
+        ({"shared": 7}, "shared 7, expected None or a name"),
+        ({"shared": ""}, "shared '', expected None or a name"),
+        ({"shared": "a", "weight": 0.5}, "agree; set_weight sets it for all of them"),
+        ({"shared": "a", "trainable": False}, "agree; set_trainable sets it for all of them"),
+    ],
+)
+def test_attributes_that_break_a_rule_past_network_are_refused_by_every_engine(
+    attributes: dict[str, Any], words: str
+) -> None:
+    net = gn.Network([2, 1])
+    net.add_edge((0, 1), (1, 1), 0.25, shared="a")
+    net.add_edge((0, 2), (1, 1), 0.25)
+    net.edges[(0, 2), (1, 1)].update(attributes)
+    for act in (gn.compile, lambda net: gn.forward(net, [1.0, 2.0])):
+        with pytest.raises(gn.NetworkError, match=words) as caught:
+            act(net)
+        assert caught.value.edge == ((0, 2), (1, 1))
 
 
 def test_nodes_and_edges_hand_out_no_graph_that_can_be_edited() -> None:
