@@ -180,6 +180,8 @@ class Program:
     @cached_property
     def loops(self) -> Literal["dense", "edges"]:
         """What the native engine loops over: whole matrices or lists of edges."""
+        if self.shares or any(layer.copies for layer in self.layers):
+            return "edges"
         edges = sum(len(layer.sources) for layer in self.layers)
         entries = sum(layer.rows * layer.columns for layer in self.layers)
         runs = max(layer.runs for layer in self.layers)
@@ -243,6 +245,16 @@ class Program:
     def live(self) -> IntArray | None:
         """The parameters that training moves, ascending, or None if it moves all of them."""
         return None if self.trainable.all() else np.flatnonzero(self.trainable)
+
+    @cached_property
+    def moves(self) -> tuple[Literal["all", "some", "none"], ...]:
+        """For each layer whether training moves all entries of its matrix, some, or none."""
+        found: list[Literal["all", "some", "none"]] = []
+        for layer in self.layers:
+            trainable = self.trainable[layer.parameters]
+            every = layer.form == "dense" and bool(trainable.all())
+            found.append("all" if every else "some" if trainable.any() else "none")
+        return tuple(found)
 
     @cached_property
     def from_constants(self) -> NDArray[np.bool_]:
@@ -367,7 +379,7 @@ class Program:
         if not isinstance(batch_size, Integral) or batch_size < 1:
             raise ValueError(f"batch_size must be a whole number of at least 1, not {batch_size!r}")
         rules = Rules.of(optimizer or SGD(), regularizer)
-        in_batches = batch_size > 1 or rules.needs_batches
+        in_batches = batch_size > 1 or rules.needs_batches or self.shares
         task: Literal["steps", "batches"] = "batches" if in_batches else "steps"
         return plan(self, resolve_loss(loss), task, rules, batch=batch_size).source
 

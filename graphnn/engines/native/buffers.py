@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from graphnn.engines.native.edges import activations_of
+from graphnn.engines.native.structure import Edges
 from graphnn.engines.native.vectors import widths
 from graphnn.program.program import Program
 from graphnn.types import FloatArray, IntArray
@@ -65,9 +65,9 @@ class DenseBuffers:
                 self.arrays[f"gradient{t}"] = _zeros(layer.rows * n, kind)
             names = (*NEURON, "passed") if t in masked else NEURON
             self.arrays |= {f"{name}{t}": _zeros(n * chunk, kind) for name in names}
-            if layer.form != "dense":
-                self.arrays[f"present{t}"] = _zeros(layer.rows * n, kind)
-                self.arrays[f"present{t}"][self._places(t)] = 1
+            if program.moves[t - 1] == "some":
+                self.arrays[f"moves{t}"] = _zeros(layer.rows * n, kind)
+                self.arrays[f"moves{t}"][self._places(t)] = program.trainable[layer.parameters]
         if 0 in masked:
             self.arrays["passed0"] = _zeros((program.layers[0].rows - 1) * chunk, kind)
         self.arrays["active"] = np.zeros(program.layers[0].rows, dtype=np.int64)
@@ -133,7 +133,7 @@ class DenseBuffers:
         for t, layer in enumerate(self._program.layers, start=1):
             columns.append(start + self._places(t))
             start += layer.rows * self._widths[t - 1]
-        order = np.concatenate([layer.parameters for layer in self._program.layers])
+        order = self._program.parameters
         found = np.empty((len(array), len(order)), dtype=array.dtype)
         found[:, order] = array[:, np.concatenate(columns)]
         return found
@@ -156,19 +156,15 @@ class EdgeBuffers:
 
     def __init__(self, program: Program, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
-        widths = [program.layers[0].rows - 1, *(layer.columns for layer in program.layers)]
-        self._base = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
-        edges = sum(len(layer.sources) for layer in program.layers)
-        self.arrays: dict[str, Any] = {"depth": program.depth, "base": self._base}
-        self.arrays |= _rows(program)
-        self.arrays["target"] = np.concatenate(
-            [layer.targets + self._base[t] for t, layer in enumerate(program.layers, start=1)]
-        ).astype(np.int32)
-        self.arrays |= _runs(program, self._base)
-        self._order = np.concatenate([layer.parameters for layer in program.layers])
-        self._plain = bool((self._order == np.arange(edges)).all())
+        self._edges, self._placed = Edges(program), dict[str, FloatArray]()
+        self._base = self._edges.base
+        self.arrays: dict[str, Any] = dict(self._edges.arrays)
+        self._plain = self._edges.is_plain
+        self._owners, self._firsts = self._edges.firsts
         if gradients:
-            self.arrays["gradient"] = _zeros(edges, kind)
+            copies = len(self._edges.copied)
+            self.arrays["gradient"] = _zeros(self.entries + copies, kind)
+            self.arrays["tied"] = _zeros(len(self._edges.tied), kind)
         neurons = int(self._base[-1])
         self.arrays |= {name: _zeros(neurons, kind) for name in (*NEURON, "passed", "norms")}
         self.arrays |= _outputs(program)
@@ -176,26 +172,37 @@ class EdgeBuffers:
     def place(self, name: str, numbers: FloatArray) -> None:
         """Put the number of each edge's parameter there."""
         self.arrays[name] = _EMPTY
-        self.arrays[name] = _aligned(numbers if self._plain else numbers[self._order])
+        self._placed[name] = numbers
+        self.arrays[name] = _aligned(numbers if self._plain else numbers[self._edges.parameters])
 
     def take(self, name: str) -> FloatArray:
-        """Return each edge's number at its parameter; what was placed is handed over."""
-        if self._plain and name != "gradient":
-            placed: FloatArray = self.arrays[name]
-            return placed
+        """Return each parameter's number; where all have an array, that is handed over."""
+        array: FloatArray = self.arrays[name]
+        if name == "gradient":
+            return self._gradient(array)
+        if self._plain:
+            return array
+        found = self._placed[name].copy()  # a copy's parameter stays as it was placed
+        found[self._owners] = array[self._firsts]
+        return found
+
+    def _gradient(self, array: FloatArray) -> FloatArray:
         found = np.empty_like(self._program.theta)
-        found[self._order] = self.arrays[name]
+        found[self._owners] = array[self._firsts]
+        found[self._edges.copied] = array[self.entries :]
+        found[self._edges.tied] = self.arrays["tied"]
         return found
 
     @property
     def entries(self) -> int:
-        """The number of edges."""
-        return len(self._order)
+        """The number of edges, copies left out."""
+        return len(self._edges.parameters)
 
     def kept(self, array: FloatArray) -> FloatArray:
         """Return each edge's number at its parameter."""
-        found = np.empty_like(array)
-        found[:, self._order] = array
+        found = np.empty((len(array), len(self._program.theta)), dtype=array.dtype)
+        found[:] = self._placed["w"]
+        found[:, self._owners] = array[:, self._firsts]
         return found
 
     def records(self, samples: int) -> None:
@@ -259,36 +266,3 @@ def _aligned(theta: FloatArray) -> FloatArray:
 def _outputs(program: Program) -> dict[str, Any]:
     columns = program.layers[-1].columns
     return {f"output_{name}": np.zeros(columns) for name in (*NEURON, "y")}
-
-
-def _rows(program: Program) -> dict[str, Any]:
-    rows, start, edges, count = [0], [], 0, 0
-    for layer in program.layers:
-        rows.append(count)
-        found = np.searchsorted(layer.sources, np.arange(layer.rows)) + edges
-        start.append(found)
-        count += layer.rows
-        edges += len(layer.sources)
-    return {
-        "rows": np.array([*rows, count], dtype=np.int64),
-        "start": np.concatenate([*start, [edges]]).astype(np.int64),
-    }
-
-
-def _runs(program: Program, base: Any) -> dict[str, Any]:
-    codes = {one: code for code, one in enumerate(activations_of(program))}
-    runs, code, stop = [0], list[int](), list[int]()
-    for t, layer in enumerate(program.layers, start=1):
-        runs.append(len(code))
-        for j, activation in enumerate(layer.activations):
-            if j and activation == layer.activations[j - 1]:
-                stop[-1] += 1
-            else:
-                code.append(codes[activation])
-                stop.append(int(base[t]) + j + 1)
-    runs.append(len(code))
-    return {
-        "runs": np.array(runs, dtype=np.int64),
-        "code": np.array(code, dtype=np.int64),
-        "stop": np.array(stop, dtype=np.int64),
-    }

@@ -179,7 +179,7 @@ class ChunkForm(DenseForm):
     def collect(self) -> str:
         """Add the gradients of a chunk's samples to the batch's."""
         lines = ["fresh = step == batch_begin"]
-        for t, _ in self._layers():
+        for t in self._moving:
             n, place = self.widths[t - 1], f"gradient{t}[j]"
             reset = block(f"for j in range({n}):", f"{place} = {self.precision.zero}")
             add = block(f"for j in range({n}):", f"{place} = {place} + {self._at('delta', t)}")
@@ -205,7 +205,7 @@ class ChunkForm(DenseForm):
         if self.update.in_parts:
             return self._descend_in_parts()
         moves = []
-        for t, _ in self._layers():
+        for t in self._moving:
             mean = f"gradient{t}[e] * part"
             moves.append(self._each(t, partial(self._moved, t, "e", mean)))
         one = self.precision.rounded("1.0")
@@ -221,10 +221,10 @@ class ChunkForm(DenseForm):
     def _descend_in_parts(self) -> str:
         """Write the objective's gradient, then factors for it, the moves, factors for weights."""
         lines, moves, projections = self._quotients(), [], []
-        for t, layer in self._layers():
+        for t in self._moving:
             lines.append(self._each(t, partial(self._whole, t)))
             moves.append(self._each(t, partial(self._move, t, "e", f"gradient{t}[e]")))
-            projections += [self._projected(t, layer, rule) for rule in self.update.projections]
+            projections += [self._projected(t, rule) for rule in self.update.projections]
         return join(
             section("The mean gradient of the objective.", lines),
             section("The factors for all of it.", map(self._scaled, self.update.scalings))
@@ -237,16 +237,25 @@ class ChunkForm(DenseForm):
         )
 
     def _whole(self, t: int, *, constant: bool) -> list[str]:
-        """Write the objective's gradient of a weight, 0 where there is no edge."""
-        g = f"gradient{t}[e]"
-        total = self.update.gradient(f"{t}[e]", g, constant=constant)
-        masked = self.program.layers[t - 1].form != "dense"
-        return [f"{g} = select({total}, present{t}[e])" if masked else f"{g} = {total}"]
+        """Write the objective's gradient of a weight, 0 where none is moved."""
+        total = self.update.gradient(f"{t}[e]", f"gradient{t}[e]", constant=constant)
+        return [f"gradient{t}[e] = {self._where_moved(t, total, self.precision.zero)}"]
+
+    def _where_moved(self, t: int, moved: str, stays: str, e: str = "e") -> str:
+        """Write a number of weights that are moved, and another of those that are not."""
+        if self.program.moves[t - 1] == "all":
+            return moved
+        return f"select({moved}, moves{t}[{e}], {stays})"
+
+    @property
+    def _moving(self) -> list[int]:
+        """The layers t some of whose weights are moved."""
+        return [t for t, moves in enumerate(self.program.moves, start=1) if moves != "none"]
 
     def _quotients(self) -> list[str]:
         found = []
-        for t, layer in self._layers():
-            g = f"gradient{t}[e]"
+        for t in self._moving:
+            layer, g = self.program.layers[t - 1], f"gradient{t}[e]"
             line = f"{g} = {g} / {self.precision.name}(size)"
             found.append(block(f"for e in range({layer.rows * self.widths[t - 1]}):", line))
         return found
@@ -263,8 +272,9 @@ class ChunkForm(DenseForm):
     def _scaled(self, rule: Rule) -> str:
         """Write the sum of the squared gradients, in the order of parameters, and the products."""
         sums, products = [], []
-        for t, layer in self._layers():
-            n, g = self.widths[t - 1], f"gradient{t}[i * {self.widths[t - 1]} + j]"
+        for t in self._moving:
+            layer, n = self.program.layers[t - 1], self.widths[t - 1]
+            g = f"gradient{t}[i * {self.widths[t - 1]} + j]"
             add = block(f"for j in range({layer.columns}):", f"s = s + {g} * {g}")
             sums.append(block(f"for i in range({layer.rows}):", add))
             e = f"gradient{t}[e]"
@@ -273,16 +283,19 @@ class ChunkForm(DenseForm):
         factor = f"factor = {self.precision.rounded(call)}"
         return join(f"s = {self.precision.zero}", sums, factor, products)
 
-    def _projected(self, t: int, layer: Layer, rule: Rule) -> str:
-        n, first = self.widths[t - 1], 0 if rule.constants else 1
-        w, columns = f"w{t}[i * {n} + j]", f"for j in range({n}):"
+    def _projected(self, t: int, rule: Rule) -> str:
+        layer, n, first = self.program.layers[t - 1], self.widths[t - 1], 0 if rule.constants else 1
+        e, columns = f"i * {n} + j", f"for j in range({n}):"
+        w = f"w{t}[{e}]"
         rows = span(first, layer.rows, "i")
         call = f"{rule.name}({rule.variable}, {self.precision.wide('norms[j]')})"
+        square = self._where_moved(t, f"{w} * {w}", self.precision.zero, e)
+        product = self._where_moved(t, f"{w} * norms[j]", w, e)
         return join(
             block(columns, f"norms[j] = {self.precision.zero}"),
-            block(rows, block(columns, f"norms[j] = norms[j] + {w} * {w}")),
+            block(rows, block(columns, f"norms[j] = norms[j] + {square}")),
             block(columns, f"norms[j] = {self.precision.rounded(call)}"),
-            block(rows, block(columns, f"{w} = {w} * norms[j]")),
+            block(rows, block(columns, f"{w} = {product}")),
         )
 
     # ---- loops -----------------------------------------------------------------------------

@@ -64,12 +64,12 @@ class DenseForm:
     def buffers(self, *, gradients: bool) -> dict[str, Kind]:
         """Return the arrays that the functions work on."""
         found: dict[str, Kind] = {}
-        for t, layer in self._layers():
+        for t, _ in self._layers():
             found |= {f"{name}{t}": "real*" for name in ("w", *self.update.slots, *NEURON)}
             if gradients:
                 found[f"gradient{t}"] = "real*"
-            if layer.form != "dense":
-                found[f"present{t}"] = "real*"
+            if self.program.moves[t - 1] == "some":
+                found[f"moves{t}"] = "real*"
         if isinstance(self.loss, VectorLoss):
             found |= {f"output_{name}": "float64[]" for name in ("a", "v", "y", "delta")}
         if self._skips:
@@ -222,6 +222,8 @@ class DenseForm:
         """Move the weights of layers 2 and above after a sample."""
         lines = []
         for t, layer in list(self._layers())[1:]:
+            if self.program.moves[t - 1] == "none":
+                continue
             n = self.widths[t - 1]
             constant = self._moved(t, "j", f"delta{t}[j]", constant=True)
             moved = self._moved(t, "e", f"delta{t}[j] * v{t - 1}[{{row}}]")
@@ -256,9 +258,11 @@ class DenseForm:
         return self._move(t, entry, whole, constant=constant)
 
     def _move(self, t: int, entry: str, gradient: str, *, constant: bool = False) -> list[str]:
-        masked = self.program.layers[t - 1].form != "dense"
-        present = f"present{t}[{entry}]" if masked else ""
-        return self.update.move(f"{t}[{entry}]", gradient, constant=constant, present=present)
+        moves = self.program.moves[t - 1]
+        if moves == "none":
+            return [f"weight = w{t}[{entry}]"]
+        chosen = f"moves{t}[{entry}]" if moves == "some" else ""
+        return self.update.move(f"{t}[{entry}]", gradient, constant=constant, moves=chosen)
 
     def collect(self) -> str:
         """Add a sample's gradient to the batch's."""

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from graphnn.engines.native.parts import Parts
+from graphnn.engines.native.structure import ALONE, FROZEN, activations_of
 from graphnn.engines.native.text import Kind, block, join, section
+from graphnn.engines.native.ties import Ties
 from graphnn.engines.native.update import Rule
-from graphnn.functions.activations import ACTIVATIONS, Activation
 from graphnn.functions.losses import VectorLoss
 from graphnn.program.program import Program
 
-__all__ = ["EdgesForm", "activations_of"]
-
-FEW = 2
-"""With more different activations than that, all built-in ones are compiled: fewer variants."""
+__all__ = ["EdgesForm"]
 
 MANY = 64
 """Scalar functions are chosen as for so many neurons, whatever the layers have."""
@@ -38,15 +36,18 @@ STRUCTURE: dict[str, Kind] = {
 neuron that an edge leads to; where a layer's runs of equal activations begin; a run's activation;
 where it stops."""
 
+ROLES: dict[str, Kind] = {"role": "int32*"}
+"""What an edge is to training; see `graphnn.engines.native.structure`."""
+
+COPIES: dict[str, Kind] = {
+    "copy_start": "int64*",
+    "copy_source": "int64*",
+    "copy_target": "int64*",
+}
+"""Where a layer's copies begin; which neuron one copies; which neuron it is."""
+
+
 ALONG = "for e in range(start[row], start[row + 1]):"
-
-
-def activations_of(program: Program) -> list[Activation]:
-    """Return the activations that are compiled for a program; a run's code is its place here."""
-    used = dict.fromkeys(one for layer in program.layers for one, _ in layer.groups)
-    if len(used) > FEW:
-        used = dict.fromkeys(ACTIVATIONS.values()) | used
-    return list(used)
 
 
 @dataclass
@@ -64,6 +65,12 @@ class EdgesForm:
     def __post_init__(self) -> None:
         self.loss, self.precision = self.parts.loss, self.parts.precision
         self.scalars, self.update = self.parts.scalars, self.parts.update
+        self.ties = Ties(self.precision, self.program.shares)
+        self.copies = any(layer.copies for layer in self.program.layers)
+        # Copies are among no edges, and so what they are to training is asked of nobody.
+        copied = sum(layer.copies for layer in self.program.layers)
+        frozen = len(self.program.theta) - int(self.program.trainable.sum())
+        self.roles = self.program.shares or frozen > copied
 
     # ---- what callers see ----------------------------------------------------------------
 
@@ -71,6 +78,11 @@ class EdgesForm:
         """Return the arrays that the functions work on."""
         found: dict[str, Kind] = {"depth": "int", **STRUCTURE}
         found |= dict.fromkeys(("w", *self.update.slots, "a", "v", "delta"), "real*")
+        if self.copies:
+            found |= COPIES
+        if self.roles:
+            found |= ROLES
+        found |= self.ties.arrays(gradients=gradients)
         if self.parts.masked:
             found["passed"] = "real*"
         if self.update.projections:
@@ -93,8 +105,18 @@ class EdgesForm:
             "Copy what the sample came to.",
             "place = x * base[depth + 1]",
             block(neurons, "all_a[place + j] = a[j]", "all_v[place + j] = v[j]"),
-            block("if backwards:", block(neurons, "all_delta[place + j] = delta[j]")),
+            block(
+                "if backwards:",
+                block(neurons, "all_delta[place + j] = delta[j]"),
+                self._copied_gradients() if self.copies else "",
+            ),
         )
+
+    def _copied_gradients(self) -> str:
+        """Write the gradients of copies, which no training asks for, behind the others."""
+        add = "delta[copy_target[c]] * v[copy_source[c]]"
+        place = "gradient[start[rows[depth + 1]] + c]"
+        return block("for c in range(copy_start[depth + 1]):", f"{place} = {place} + {add}")
 
     def records(self) -> dict[str, Kind]:
         """Return the arrays that `record` fills."""
@@ -114,7 +136,11 @@ class EdgesForm:
         """Set a and v of every layer for a chunk; a batch's gradients begin with 0."""
         every = "for e in range(start[rows[depth + 1]]):"
         zeros = block(every, f"gradient[e] = {self.precision.zero}")
-        begin = ("x = taken[0]", block("if step == batch_begin:", zeros), "ready = 0")
+        begin = (
+            "x = taken[0]",
+            block("if step == batch_begin:", zeros, self.ties.begin()),
+            "ready = 0",
+        )
         dropped = self._pass_on("0") if 0 in self.parts.masked else ""
         return join(*begin, self.first(), dropped, self.upper())
 
@@ -135,11 +161,20 @@ class EdgesForm:
         )
         call = f"{{value}}({self.precision.wide('a[j]')})"
         values = self._chosen(f"v[j] = {self.precision.rounded(call)}")
-        each = [block("if t > 1 or not ready:", sums), values]
+        each = [block("if t > 1 or not ready:", sums)]
+        if self.copies:
+            copy = f"a[copy_target[c]] = {self._passed.replace('[i]', '[copy_source[c]]')}"
+            each.append(self._copying("t", copy, "v[copy_target[c]] = a[copy_target[c]]"))
+        each.append(values)
         if self.parts.masked:
             each.append(self._pass_on("t"))
         layers = block("for t in range(1, depth + 1):", *each)
         return section("a and v of each layer: each source adds to its targets.", layers)
+
+    @staticmethod
+    def _copying(t: str, *lines: str) -> str:
+        """Write a loop over the copies of layer t."""
+        return block(f"for c in range(copy_start[{t}], copy_start[{t} + 1]):", *lines)
 
     @property
     def _passed(self) -> str:
@@ -225,6 +260,7 @@ class EdgesForm:
             outputs = "for j in range(base[depth], base[depth + 1]):"
             line = block(outputs, f"delta[j] = delta[j]{self.parts.weight}")
             weigh = block("if t == depth:", line)
+        masked = f" * {self._mask}" if self._hides and not self.copies else ""
         hidden = block(
             "if t < depth:",
             "row = rows[t + 1]",
@@ -233,14 +269,26 @@ class EdgesForm:
                 "row = row + 1",
                 f"s = {self.precision.zero}",
                 block(ALONG, "s = s + w[e] * delta[target[e]]"),
-                f"delta[i] = s * {self._mask}" if self._hides else "delta[i] = s",
+                f"delta[i] = s{masked}",
             ),
+            *self._copied_back(),
         )
         # A vector loss gives delta of the output layer itself.
         vector = isinstance(self.loss, VectorLoss)
         layers = block(f"for t in range(depth{' - 1' * vector}, 0, -1):", hidden, slopes, weigh)
         comment = "delta of the output layer, then of each layer below, k ascending."
         return section(comment, self._output(), layers)
+
+    def _copied_back(self) -> list[str]:
+        """Write how copies join the sums of their sources, behind all other edges."""
+        if not self.copies:
+            return []
+        add = "delta[copy_source[c]] = delta[copy_source[c]] + delta[copy_target[c]]"
+        lines = [self._copying("t + 1", add)]
+        if self._hides:
+            neurons = "for i in range(base[t], base[t + 1]):"
+            lines.append(block(neurons, f"delta[i] = delta[i] * {self._mask}"))
+        return lines
 
     # ---- update ----------------------------------------------------------------------------
 
@@ -252,7 +300,12 @@ class EdgesForm:
     def _moved(self, gradient: str, *, constant: bool = False) -> str:
         """Write lines that set `weight` and with it the array of weights."""
         whole = self.update.gradient("[e]", gradient, constant=constant)
-        return join(self.update.move("[e]", whole, constant=constant))
+        return self._move(whole, constant=constant)
+
+    def _move(self, gradient: str, *, constant: bool = False) -> str:
+        """Write lines that move the weight of an edge, if it is moved at all."""
+        lines = self.update.move("[e]", gradient, constant=constant)
+        return block("if role[e] & 1:", *lines) if self.roles else join(lines)
 
     def _moves(self, constant: str, other: str, condition: str = "") -> str:
         """Write loops over the rows of layer t: the constant neuron's, then the others."""
@@ -277,10 +330,13 @@ class EdgesForm:
 
     def sweep(self) -> str:
         """Move the weights of layer 1 for row x of X and sum its a for row z."""
+        stays = "weight = w[e]" if self.roles else ""
         constant = join(
-            self._moved("delta[target[e]]", constant=True), "a[target[e]] = a[target[e]] + weight"
+            stays,
+            self._moved("delta[target[e]]", constant=True),
+            "a[target[e]] = a[target[e]] + weight",
         )
-        moved = self._moved("delta[target[e]] * v[i]")
+        moved = join(stays, self._moved("delta[target[e]] * v[i]"))
         other = join(moved, "a[target[e]] = a[target[e]] + weight * X[z * base[1] + i]")
         condition = "v[i] != 0 or X[z * base[1] + i] != 0" if self.update.still else ""
         return section(
@@ -297,7 +353,8 @@ class EdgesForm:
         passed = self._passed
         moves = self._moves(add, f"{add} * {passed}", f"{passed} != 0")
         layers = block("for t in range(1, depth + 1):", moves)
-        return section("Add the sample's gradient to the batch's.", layers)
+        ties = self.ties.collect(passed.removesuffix("[i]"))
+        return section("Add the sample's gradient to the batch's.", layers, ties)
 
     def descend_batch(self) -> str:
         """Move all weights after a batch of `size` samples."""
@@ -307,21 +364,30 @@ class EdgesForm:
             constant, other = (self._moved(mean, constant=one) for one in (True, False))
             return section(
                 "Move all weights by the mean of the batch's gradients.",
+                self.ties.lead(),
                 block(layers, self._moves(constant, other)),
+                self.ties.follow(),
             )
-        whole = [
-            f"gradient[e] = {self.update.gradient('[e]', mean, constant=one)}"
-            for one in (True, False)
-        ]
-        moves = [
-            join(self.update.move("[e]", "gradient[e]", constant=one)) for one in (True, False)
-        ]
+        whole = [self._whole(mean, constant=one) for one in (True, False)]
+        moves = [self._move("gradient[e]", constant=one) for one in (True, False)]
         return join(
-            section("The mean gradient of the objective.", block(layers, self._moves(*whole))),
+            section(
+                "The mean gradient of the objective.",
+                self.ties.lead(),
+                block(layers, self._moves(*whole)),
+            ),
             *map(self._scaled, self.update.scalings),
-            section("Move all weights.", block(layers, self._moves(*moves))),
+            section("Move all weights.", block(layers, self._moves(*moves)), self.ties.follow()),
             *map(self._projected, self.update.projections),
         )
+
+    def _whole(self, mean: str, *, constant: bool) -> str:
+        """Write the objective's gradient of a weight, 0 for one that is not moved."""
+        line = f"gradient[e] = {self.update.gradient('[e]', mean, constant=constant)}"
+        if not self.roles:
+            return line
+        none = block("else:", f"gradient[e] = {self.precision.zero}")
+        return join(block("if role[e] & 1:", line), none)
 
     def _scaled(self, rule: Rule) -> str:
         """Write the sum of the squared gradients, and the products with their factor."""
@@ -343,6 +409,9 @@ class EdgesForm:
             "norms[target[e]] = norms[target[e]] + w[e] * w[e]",
             "w[e] = w[e] * norms[target[e]]",
         )
+        if self.roles:
+            add = block(f"if role[e] != {FROZEN}:", add)
+            scale = block(f"if role[e] == {ALONE}:", scale)
         sums, products = (
             self._moves(one if rule.constants else "pass", one) for one in (add, scale)
         )
@@ -353,4 +422,5 @@ class EdgesForm:
             block(layers, sums),
             block(neurons, f"norms[j] = {self.precision.rounded(call)}"),
             block(layers, products),
+            self.ties.project(rule),
         )

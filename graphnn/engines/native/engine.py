@@ -59,7 +59,8 @@ class Trainer:
         fastmath: bool = False,
     ) -> None:
         # Step by step the update and the next forward pass share a sweep, which some rules forbid.
-        self._batched = batch > 1 or rules.needs_batches
+        # A shared weight's gradient is whole only when the sample has gone all the way back.
+        self._batched = batch > 1 or rules.needs_batches or program.shares
         task: Task = "batches" if self._batched else "steps"
         weighted = sample_weights is not None
         made = plan(program, loss, task, rules, batch=batch, weighted=weighted, fastmath=fastmath)
@@ -159,6 +160,10 @@ class Trainer:
         }
         self.kernel(self._buffers.arrays | data | call)
         slots = tuple(self._buffers.take(name) for name in self._slots)
+        if state.program.live is not None:
+            # In a matrix a frozen weight's slots are moved with the others', in vain.
+            pairs = zip(slots, state.slots, strict=True)
+            slots = tuple(np.where(state.program.trainable, *pair) for pair in pairs)
         after = state.handed(self._buffers.take("w"), slots, tuple(counting.tolist()))
         return after, losses, kept
 

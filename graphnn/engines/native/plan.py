@@ -111,8 +111,6 @@ def plan(
     Raises:
         CompileError: If a function cannot be compiled, as far as that can be seen without trying.
     """
-    if program.shares or program.live is not None:
-        raise CompileError("the native engine takes no frozen and no shared edges: engine='matrix'")
     precision = Precision("float64" if program.theta.dtype == "float64" else "float32")
     scalars = Scalars(writable(fastmath=fastmath))
     update = Update(precision) if rules is None else Update.of(rules, scalars, precision)

@@ -36,13 +36,13 @@ class Precision:
         return self.rounded("0.0")
 
 
-def select(weight: float, present: float) -> float:
-    """Return a weight where there is an edge (`present` is 1), else 0; generated code calls it.
+def select(moved: float, moves: float, stays: float) -> float:
+    """Return one number where a weight is moved (`moves` is 1), else another.
 
-    The weight is there before it is chosen, so LLVM chooses among several at once. A product would
-    do the same until an update overflows: infinity times 0 is NaN.
+    Both are there before one is chosen, so LLVM chooses among several at once. A product would do
+    the same until an update overflows: infinity times 0 is NaN.
     """
-    return weight if present != 0 else present
+    return moved if moves != 0 else stays
 
 
 def block(head: str, *lines: str) -> str:

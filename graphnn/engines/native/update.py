@@ -117,16 +117,14 @@ class Update:
             gradient = rounded(f"{rule.name}({rule.variable}, {wide(gradient)})")
         return gradient
 
-    def move(
-        self, at: str, gradient: str, *, constant: bool = False, present: str = ""
-    ) -> list[str]:
+    def move(self, at: str, gradient: str, *, constant: bool = False, moves: str = "") -> list[str]:
         """Write lines that set `weight`, and with it the array of weights, and what is remembered.
 
         Args:
             at: The place of the weight in its array, as in "1[e]".
             gradient: The objective's gradient.
             constant: Whether the edge is a constant neuron's.
-            present: What is 1 where there is an edge, if there may be none.
+            moves: What is 1 where a weight is moved, if it may be none.
         """
         rounded, wide = self.precision.rounded, self.precision.wide
         slots = [f"{slot}{at}" for slot in self.slots]
@@ -138,8 +136,8 @@ class Update:
         for rule in self.proximals:
             if rule.counts(constant=constant):
                 w = rounded(f"{rule.name}({rule.variable}, {wide(w)}, now[0])")
-        if present:
-            w = f"select({w}, {present})"
+        if moves:
+            w = f"select({w}, {moves}, w{at})"
         return [*lines, f"weight = {w}", f"w{at} = weight"]
 
     def tick(self, rate: str) -> list[str]:

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from strategies import Case, cases
 
 import graphnn as gn
-from graphnn.engines.native import edges
-from graphnn.engines.native.edges import activations_of
+from graphnn.engines.native import structure
+from graphnn.engines.native.structure import activations_of
 
 ETAS = st.sampled_from([0.003, 0.1, 0.5, 1.0])
 LAMBDAS = st.sampled_from([0.0, 0.001, 0.3])
@@ -43,8 +43,8 @@ their networks. With all built-in ones, which a network of many gets, it takes t
 @contextmanager
 def compiling_all_of(names: Sequence[str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edges, "FEW", 0)
-        patch.setattr(edges, "ACTIVATIONS", {name: gn.ACTIVATIONS[name] for name in names})
+        patch.setattr(structure, "FEW", 0)
+        patch.setattr(structure, "ACTIVATIONS", {name: gn.ACTIVATIONS[name] for name in names})
         yield
 
 

@@ -200,8 +200,8 @@ class TestLines:
         assert "weight = moved" in update.move("[e]", "g", constant=True)
 
     def test_where_there_may_be_no_edge_the_weight_is_chosen(self) -> None:
-        lines = update_of(gn.SGD()).move("2[e]", "g", present="present2[e]")
-        assert "weight = select(moved, present2[e])" in lines
+        lines = update_of(gn.SGD()).move("2[e]", "g", moves="moves2[e]")
+        assert "weight = select(moved, moves2[e], w2[e])" in lines
 
     @pytest.mark.parametrize(
         ("regularizer", "in_parts"),
