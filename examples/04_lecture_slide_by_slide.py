@@ -118,7 +118,7 @@ def _update_rule(net: gn.Network) -> None:
         w^(t) <- w^(t) - eta grad L_S(w^(t))
         dL_S/dw^(t) = 1/m sum_{i=1}^m dl(h, (x_i, y_i))/dw^(t)
         """,
-        [Part(node.run, "total = [g + delta", "total = [g + delta"), gn.SGD.update],
+        [Part(node.run, "more = gradients", "total = [g + one"), gn.SGD.update],
         [matrix.gradient, gn.SGD.update_array],
     )
     # Batches of all m samples make SGD the lecture's GD.
@@ -143,7 +143,7 @@ def _chain_rule(net: gn.Network, trace: gn.Trace) -> None:
     slide(
         "Learning NN parameters (4)",
         "dl/dw_ij^(t) = dl/da_t,j da_t,j/dw_ij^(t) = delta_j^(t) v_t-1,i",
-        [Part(node.backward, "gradient = {", "gradient = {")],
+        [node.gradients],
         [Part(DenseWeights.gradient, "np.sum(delta", "np.matmul")],
     )
     _, gradient = program.gradient(X[:1], Y[:1], LOSS)
