@@ -258,7 +258,7 @@ def _regularized(net: gn.Network) -> None:
             Part(descent.whole_gradient, "for rule in rules.penalties", "rule.derivative"),
             gn.L2.derivative,
         ],
-        [Part(Descent._move, "for rule in rules.penalties", "g +="), gn.L2.derivative_array],
+        [Part(Descent.descend, "for rule in rules.penalties", "g +="), gn.L2.derivative_array],
     )
     l2 = gn.L2(lambda_=0.1)
     _same_weights(*(_trained(net, engine, l2, batch_size=3, epochs=1) for engine in ENGINES))

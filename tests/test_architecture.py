@@ -31,7 +31,7 @@ MAY_IMPORT = {
     },
 }  # fmt: skip
 
-GROUND = {"errors", "types", "checks", "files", "ranges", "tables"}
+GROUND = {"errors", "types", "checks", "collector", "files", "ranges", "tables"}
 FACES = {"cli", "demo", "estimators", "task", "__init__", "__main__"}
 
 # Conveniences that reach upward: they import inside their body, and there are no others.

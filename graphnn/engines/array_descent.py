@@ -42,17 +42,17 @@ class Descent:
         counters = self._rules.optimizer.tick(counters)
         live = self._live
         if live is None:
-            self._move(theta, g, slots, (eta, *counters))
+            self.descend(theta, g, slots, (eta, *counters))
         else:
             some, kept = theta[live], tuple(slot[live] for slot in slots)
-            self._move(some, g[live], kept, (eta, *counters))
+            self.descend(some, g[live], kept, (eta, *counters))
             for whole, part in zip((theta, *slots), (some, *kept), strict=True):
                 whole[live] = part
         for rule in self._rules.projections:
             self._project(rule, theta)
         return counters
 
-    def _move(
+    def descend(
         self, theta: FloatArray, g: FloatArray, slots: tuple[FloatArray, ...], step: Numbers
     ) -> None:
         """Move the weights that are trained, of which alone there are numbers here."""

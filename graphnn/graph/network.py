@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphnn.checks import generator, require_object
+from graphnn.collector import paused
 from graphnn.errors import DataError, NetworkError
 from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.initializers import Initializer, Uniform
@@ -71,6 +72,7 @@ class Network:
         activations = [[one] * width for one, width in zip(chosen, widths[1:], strict=True)]
         self._build(numbers, [[], *activations])
 
+    @paused()
     def _build(
         self, numbers: Sequence[Sequence[int]], activations: Sequence[Sequence[Activation]]
     ) -> None:
@@ -207,24 +209,7 @@ class Network:
             >>> net.edges[(0, 2), (1, 2)]["weight"]
             0.75
         """
-        # The shortest way through the checks: a network is built by millions of these calls.
-        try:
-            source, target = self._neurons.plain[u], self._neurons.plain[v]
-        except (KeyError, TypeError):
-            self._neurons.find(u), self._neurons.find(v)  # One of the two raises.
-            raise
-        if source[0] + 1 != target[0] or target[1] == 0:
-            raise rules.wrong_layers(source, target)
-        if type(weight) is not float:
-            weight = rules.real_weight(source, target, weight)
-        if not math.isfinite(weight):
-            raise rules.not_finite(source, target, weight)
-        if target in self._graph.succ[source]:
-            raise rules.duplicate(source, target)
-        attributes = {"weight": weight, "trainable": True, "shared": None}
-        if trainable is not True or shared is not None:
-            attributes["trainable"] = checked_switch(source, target, trainable)
-            self._join((source, target), attributes, checked_name(source, target, shared))
+        source, target, attributes = self._checked(u, v, weight, trainable, shared)
         self._graph.add_edge(source, target, **attributes)
         self._version += 1
 
@@ -247,16 +232,9 @@ class Network:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
         given = {"weight": weight, "trainable": trainable, "shared": shared}
-        items = list(edges)  # Before anything is changed: a generator may look at the network.
-        before, done = self._version, list[Edge]()
-        try:
-            for item in items:
-                u, v, attributes = rules.edge_parts(item)
-                self.add_edge(u, v, **(given | attributes))
-                done.append((u, v))
-        except BaseException:
-            self._undo(done, before)
-            raise
+        # Before anything is changed: a generator may look at the network.
+        parts = [rules.edge_parts(item) for item in edges]
+        self._add((u, v, *(given | attributes).values()) for u, v, attributes in parts)
 
     def add_weighted_edges_from(
         self,
@@ -275,8 +253,8 @@ class Network:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
         items = list(edges)  # Before anything is changed: a generator may look at the network.
-        before, done = self._version, list[Edge]()
-        try:
+
+        def parts() -> Iterator[tuple[Neuron, Neuron, float, bool, str | None]]:
             for item in items:
                 try:
                     u, v, weight = item
@@ -284,11 +262,9 @@ class Network:
                     raise NetworkError(
                         f"found {item!r}, expected an edge as (u, v, weight)"
                     ) from None
-                self.add_edge(u, v, weight, trainable, shared)
-                done.append((u, v))
-        except BaseException:
-            self._undo(done, before)
-            raise
+                yield u, v, weight, trainable, shared
+
+        self._add(parts())
 
     def remove_edge(self, u: Neuron, v: Neuron) -> None:
         """Remove an edge; others that shared its weight keep it.
@@ -607,6 +583,78 @@ class Network:
         return net
 
     @classmethod
+    def from_networkx(
+        cls,
+        dag: nx.DiGraph[Any],
+        inputs: Iterable[Hashable] | None = None,
+        outputs: Iterable[Hashable] | None = None,
+        *,
+        activation: str | Activation = "sigmoid",
+        relays: bool = True,
+    ) -> Network:
+        """Return the network of any directed acyclic graph; each neuron's label is its node.
+
+        A node's layer is the longest path to it; an output that leads nowhere stands in the last
+        one. An edge that skips layers is led through relays: neurons with the identity activation,
+        one edge of weight 1 that is not trainable, and no label. All skip edges from one node share
+        one chain of them.
+
+        Args:
+            dag: The graph. Of a node the attributes `activation` (a name or an `Activation`) and
+                `bias` (the weight of an edge from the constant neuron; without it there is none;
+                `bias_trainable` and `bias_shared` as an edge's) are read; of an edge `weight`
+                (default 1), `trainable` and `shared`. Others are not.
+            inputs: The nodes whose values are given, in the order of the columns of X; default
+                `dag.graph["inputs"]`, or else the nodes that no edge leads to. Other such nodes
+                are neurons with the pre-activation 0 or their bias.
+            outputs: The nodes whose values are the outputs, in the order of the columns of y;
+                default `dag.graph["outputs"]`, or else those that lead nowhere. One that leads
+                somewhere, too, gets a relay in the last layer.
+            activation: Of nodes that do not say theirs.
+            relays: False refuses edges that skip layers.
+
+        Raises:
+            NetworkError: If the graph is undirected or has a cycle, which is named; an attribute
+                is wrong; inputs or outputs are no nodes; or edges skip layers and relays is False.
+
+        Example:
+            >>> import networkx as nx
+            >>> dag = nx.DiGraph([("x", "h"), ("h", "y"), ("x", "y")])
+            >>> net = Network.from_networkx(dag, ["x"], ["y"], activation="tanh")
+            >>> net
+            Network(layers=[1, 2, 1], edges=4)
+            >>> net.labels["y"]
+            (2, 1)
+        """
+        from graphnn.graph.dag import from_dag
+
+        return from_dag(dag, inputs, outputs, activation, relays)
+
+    def to_networkx(self, *, relays: bool = True) -> nx.DiGraph[Any]:
+        """Return a plain directed acyclic graph that `from_networkx` reads back.
+
+        Its nodes are the neurons' labels, or `(t, j)` where there is none; a constant neuron's
+        edges are nodes' attribute `bias`. `net.graph` is the layered graph itself, constant neurons
+        included, as a view.
+
+        Args:
+            relays: False leads edges past relays again, from what was relayed.
+
+        Raises:
+            NetworkError: If two nodes would have one name, or two edges the same ends.
+
+        Example:
+            >>> import networkx as nx
+            >>> dag = nx.DiGraph([("x", "h"), ("h", "y"), ("x", "y")])
+            >>> net = Network.from_networkx(dag, ["x"], ["y"])
+            >>> sorted(net.to_networkx(relays=False).edges)
+            [('h', 'y'), ('x', 'h'), ('x', 'y')]
+        """
+        from graphnn.graph.dag import to_dag
+
+        return to_dag(self, relays)
+
+    @classmethod
     def numbered(
         cls, numbers: Sequence[Sequence[int]], activations: Sequence[Sequence[Activation]]
     ) -> Network:
@@ -707,12 +755,50 @@ class Network:
         name = attributes.get("shared")
         return (self._groups.edges(name) if name is not None else ()) or (edge,)
 
-    def _undo(self, edges: Sequence[Edge], version: int) -> None:
-        """Take back edges that were just added."""
-        for edge in edges:
-            self._groups.remove(self._graph.edges[edge]["shared"], edge)
-        self._graph.remove_edges_from(edges)
-        self._version = version
+    def _checked(
+        self, u: Neuron, v: Neuron, weight: float, trainable: bool, shared: str | None
+    ) -> tuple[Neuron, Neuron, dict[str, Any]]:
+        """Return an edge to be added with its attributes; it has joined its group already."""
+        # The shortest way through the checks: a network is built by millions of these calls.
+        try:
+            source, target = self._neurons.plain[u], self._neurons.plain[v]
+        except (KeyError, TypeError):
+            self._neurons.find(u), self._neurons.find(v)  # One of the two raises.
+            raise
+        if source[0] + 1 != target[0] or target[1] == 0:
+            raise rules.wrong_layers(source, target)
+        if type(weight) is not float:
+            weight = rules.real_weight(source, target, weight)
+        if not math.isfinite(weight):
+            raise rules.not_finite(source, target, weight)
+        if self._graph.has_edge(source, target):
+            raise rules.duplicate(source, target)
+        attributes = {"weight": weight, "trainable": True, "shared": None}
+        if trainable is not True:
+            attributes["trainable"] = checked_switch(source, target, trainable)
+        if shared is not None:
+            self._join((source, target), attributes, checked_name(source, target, shared))
+        return source, target, attributes
+
+    @paused()
+    def _add(self, edges: Iterable[tuple[Neuron, Neuron, float, bool, str | None]]) -> None:
+        """Add edges (u, v, weight, trainable, shared): all of them, or none."""
+        done: list[tuple[Neuron, Neuron, dict[str, Any]]] = []
+
+        def each() -> Iterator[tuple[Neuron, Neuron, dict[str, Any]]]:
+            for parts in edges:
+                edge = self._checked(*parts)
+                done.append(edge)
+                yield edge
+
+        try:
+            self._graph.add_edges_from(each())  # It adds each edge before it takes the next.
+        except BaseException:
+            for u, v, attributes in done:
+                self._groups.remove(attributes["shared"], (u, v))
+            self._graph.remove_edges_from(done)
+            raise
+        self._version += len(done)
 
     def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
         source, target = self._neurons.find(u), self._neurons.find(v)

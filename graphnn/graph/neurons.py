@@ -25,7 +25,9 @@ class Neurons:
         self.plain: dict[Neuron, Neuron] = {(t, 0): (t, 0) for t in range(len(numbers) - 1)}
         for t, layer in enumerate(numbers):
             for j in layer:
-                node = self.free(t, j)
+                node = (t, j)
+                if type(j) is not int or j < 1 or node in self.plain:
+                    node = self.free(t, j)
                 self.plain[node] = node
                 self._numbers[t].append(node[1])
             self._numbers[t].sort()

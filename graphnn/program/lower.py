@@ -56,9 +56,9 @@ def compile(network: Network, dtype: DTypeLike = np.float64) -> Program:
         raise CompileError(str(error), node=error.node, edge=error.edge) from None
     neurons = tuple(network.neurons(t) for t in range(network.depth + 1))
     layers: list[Layer] = []
-    numbering = _Numbering()
+    numbering, successors = _Numbering(), dict(network.graph.adjacency())
     for t in range(1, network.depth + 1):
-        edges = _edges(network, neurons[t - 1], neurons[t], numbering)
+        edges = _edges(successors, neurons[t - 1], neurons[t], numbering)
         rows = len(neurons[t - 1]) + 1
         layers.append(Layer(*edges, rows, _activations(network, neurons[t])))
     with np.errstate(over="ignore"):
@@ -149,11 +149,13 @@ class _Numbering:
 
 
 def _edges(
-    network: Network, below: tuple[Neuron, ...], above: tuple[Neuron, ...], numbering: _Numbering
+    successors: Mapping[Neuron, Mapping[Neuron, Mapping[str, Any]]],
+    below: tuple[Neuron, ...],
+    above: tuple[Neuron, ...],
+    numbering: _Numbering,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return rows, columns and parameters of the edges between two layers, sorted by (i, j)."""
     column = {neuron: index for index, neuron in enumerate(above)}
-    successors = dict(network.graph.adjacency())
     layer = ((below[0][0], 0), *below)
     sources: list[int] = []
     targets: list[int] = []

@@ -107,7 +107,9 @@ def test_weights_are_put_back(small: gn.Network) -> None:
     wiring, before = wire(small), weights_of(small)
     samples = [Sample([1.0, 2.0], [0.0, 1.0])]
     edges = list(range(len(wiring.edges)))
-    estimates = central_differences(wiring, samples, gn.Squared(), edges, dict.fromkeys(small.graph, 1.0))
+    estimates = central_differences(
+        wiring, samples, gn.Squared(), edges, dict.fromkeys(small.graph, 1.0)
+    )
     assert weights_of(small) == before
     assert list(estimates) == list(before)
 

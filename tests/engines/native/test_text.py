@@ -22,9 +22,10 @@ def test_a_section_is_under_its_comment() -> None:
     assert section("Add.", "a = 1", ["b = 2"]) == "# Add.\na = 1\nb = 2"
 
 
-def test_where_no_edge_is_zero_is_selected_whatever_the_weight() -> None:
-    assert select(-2.5, 1.0) == -2.5
-    assert [select(weight, 0.0) for weight in (1.0, math.inf, -math.inf, math.nan)] == [0.0] * 4
+def test_what_stays_is_selected_whatever_the_weight_would_have_become() -> None:
+    assert select(-2.5, 1.0, 7.0) == -2.5
+    moved = (1.0, math.inf, -math.inf, math.nan)
+    assert [select(weight, 0.0, 7.0) for weight in moved] == [7.0] * 4
 
 
 def test_float64_is_written_as_it_is() -> None:
