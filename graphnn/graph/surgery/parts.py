@@ -123,13 +123,19 @@ class Parts:
         """Return the first neuron behind a layer's last one."""
         return t, max(j for layer, j in self.neurons if layer == t) + 1
 
-    def into(self, neuron: Neuron) -> list[Edge]:
-        """Return the edges into a neuron, in the order of their sources."""
-        return sorted(edge for edge in self.edges if edge[1] == neuron)
+    def into(self, t: int) -> dict[Neuron, list[Edge]]:
+        """Return the edges into each neuron of a layer, in the order of their sources."""
+        found: dict[Neuron, list[Edge]] = {neuron: [] for neuron in self.layer(t)}
+        for edge in sorted(edge for edge in self.edges if edge[1][0] == t):
+            found[edge[1]].append(edge)
+        return found
 
-    def out_of(self, neuron: Neuron) -> list[Edge]:
-        """Return the edges out of a neuron, in the order of their targets."""
-        return sorted(edge for edge in self.edges if edge[0] == neuron)
+    def out_of(self, t: int) -> dict[Neuron, list[Edge]]:
+        """Return the edges out of each neuron of a layer, in the order of their targets."""
+        found: dict[Neuron, list[Edge]] = {neuron: [] for neuron in [(t, 0), *self.layer(t)]}
+        for edge in sorted(edge for edge in self.edges if edge[0][0] == t):
+            found[edge[0]].append(edge)
+        return found
 
     def moved(self, place: Callable[[Neuron], Neuron]) -> Parts:
         """Return the parts with every neuron at another place."""
