@@ -12,14 +12,14 @@ from graphnn.errors import NetworkError
 from graphnn.functions.activations import Activation
 from graphnn.functions.initializers import Initializer
 from graphnn.graph.builders.bipartite import Bipartite
-from graphnn.graph.builders.connector import Connector, Dense, pairs
+from graphnn.graph.builders.connector import Connector, Dense, Pair, pairs
 from graphnn.graph.network import Network
 from graphnn.types import Edge
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["connect", "layered"]
+__all__ = ["Connection", "chosen_pairs", "connect", "layered"]
 
 Connection: TypeAlias = "Connector | nx.Graph[Any]"
 """A connector, or a bipartite graph of networkx."""
@@ -102,7 +102,7 @@ def _connect(
     if t == 0:
         raise NetworkError(f"no edge leads into layer 0: t is one of 1..{net.depth}")
     below = net.neurons(t - 1)
-    chosen = pairs(_connector(connector), len(below), len(above), rng)
+    chosen = chosen_pairs(connector, len(below), len(above), rng)
 
     def edges() -> Iterator[Edge]:
         yield from ((((t - 1, 0), v)) for v in above if bias)
@@ -122,7 +122,13 @@ def _each(connect: Any, depth: int) -> list[Any]:
     return list(connect)
 
 
-def _connector(connector: Any) -> Connector:
+def chosen_pairs(connector: Any, n: int, m: int, rng: np.random.Generator) -> list[Pair]:
+    """Return the pairs that a connector, or a bipartite graph, chooses, checked.
+
+    Raises:
+        NetworkError: If it does not fit the layers.
+        TypeError: If it is no connector.
+    """
     import networkx as nx
 
     found: Connector = Bipartite(connector) if isinstance(connector, nx.Graph) else connector
@@ -131,4 +137,4 @@ def _connector(connector: Any) -> Connector:
             f"the connector is {found!r}, expected one such as gn.build.RandomSparse(0.3), a "
             "bipartite networkx.Graph, or a function of (n, m, rng)"
         )
-    return found
+    return pairs(found, n, m, rng)

@@ -10,11 +10,11 @@ is refused has changed nothing.
 part. Single neurons and edges are added to and removed from a network by its own methods.
 """
 
+from graphnn.graph.surgery.ancestry import subnetwork
 from graphnn.graph.surgery.copies import duplicate, widen
 from graphnn.graph.surgery.dead import remove_dead
 from graphnn.graph.surgery.pruning import prune
 from graphnn.graph.surgery.splitting import insert_layer, split_edge
-from graphnn.graph.surgery.ancestry import subnetwork
 from graphnn.graph.surgery.union import beside, in_series
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from graphnn.errors import NetworkError
 from graphnn.functions.preprocessing import Preprocessing
@@ -58,12 +59,12 @@ def subnetwork(net: Network, outputs: Neuron | Iterable[Neuron]) -> Network:
 
 def _chosen(parts: Parts, outputs: Neuron | Iterable[Neuron]) -> list[Neuron]:
     """Return the neurons that become the outputs, checked."""
-    found = list(outputs)
-    if isinstance(outputs, tuple) and not any(isinstance(part, tuple) for part in outputs):
-        found = [outputs]  # A single neuron, which is a pair.
+    found: list[Any] = list(outputs)
+    if len(found) == 2 and not any(isinstance(part, tuple) for part in found):
+        found = [(found[0], found[1])]  # A single neuron, which is a pair.
     if not found:
         raise NetworkError("outputs is empty, expected at least one neuron (t, j)")
-    chosen = [parts.neuron(neuron) for neuron in found]  # type: ignore[arg-type]
+    chosen = [parts.neuron(neuron) for neuron in found]
     for neuron in chosen:
         if neuron[0] == 0 or neuron[1] == 0:
             raise NetworkError(

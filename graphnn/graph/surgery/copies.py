@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from graphnn.checks import generator
 from graphnn.errors import NetworkError
 from graphnn.graph.network import Network
 from graphnn.graph.relays import relays
-from graphnn.graph.surgery.parts import Parts
+from graphnn.graph.rules import MAX_NEURONS
+from graphnn.graph.surgery.parts import Parts, whole_number
 from graphnn.types import Edge, Neuron, edge_name
 
 __all__ = ["duplicate", "widen"]
@@ -67,14 +68,11 @@ def duplicate(
             "neurons are not copied",
             node=original,
         )
-    if isinstance(copies, bool) or not isinstance(copies, Integral) or copies < 1:
-        raise NetworkError(
-            f"copies is {copies!r}, expected a whole number of at least 1", node=original
-        )
+    copies = whole_number("copies", copies, 1, MAX_NEURONS, "the neurons that are added")
     tied = _tied(parts, original[0]).get(original)
     if tied is not None:
         raise _shared(parts, tied)
-    _copy(parts, [original] * int(copies), _deviation(noise), generator(seed))
+    _copy(parts, [original] * copies, _deviation(noise), generator(seed))
     return parts.network(net.preprocessing)
 
 
@@ -114,26 +112,20 @@ def widen(
     Source: Chen, Goodfellow and Shlens, "Net2Net" (2016), section 2.2.
     """
     parts = Parts.of(net)
-    if isinstance(layer, bool) or layer not in range(1, net.depth):
-        raise NetworkError(
-            f"layer is {layer!r}, expected a hidden layer: 1..{net.depth - 1}"
-            if net.depth > 1
-            else f"layer is {layer!r}, and the network has no hidden layer: insert_layer adds one"
-        )
+    if net.depth == 1:
+        raise NetworkError("the network has no hidden layer to widen: insert_layer adds one")
+    layer = whole_number("layer", layer, 1, net.depth - 1, "the hidden layers")
     before = net.layers[layer]
-    if isinstance(width, bool) or not isinstance(width, Integral) or width < before:
-        raise NetworkError(
-            f"width is {width!r}, expected a whole number of at least {before}: layer {layer} has "
-            f"{before} neurons, and widen only adds some"
-        )
-    handing, tied = relays(net), _tied(parts, int(layer))
+    note = f"layer {layer} has {before} neurons, and widen only adds some"
+    width = whole_number("width", width, before, MAX_NEURONS, note)
+    handing, tied = relays(net), _tied(parts, layer)
     chosen = [n for n in net.neurons(layer) if n not in handing and n not in tied]
     if not chosen and width > before:
         if tied:
             raise _shared(parts, next(iter(tied.values())))
         raise NetworkError(f"layer {layer} has only relays, and a copy of one adds nothing")
     rng = generator(seed)
-    drawn = rng.integers(len(chosen), size=int(width) - before).tolist() if chosen else []
+    drawn = rng.integers(len(chosen), size=width - before).tolist() if chosen else []
     _copy(parts, [chosen[k] for k in drawn], _deviation(noise), rng)
     return parts.network(net.preprocessing)
 
@@ -185,6 +177,7 @@ def _shared(parts: Parts, edge: Edge) -> NetworkError:
 
 
 def _deviation(noise: object) -> float:
-    if isinstance(noise, bool) or not isinstance(noise, Real) or not 0 <= noise < math.inf:
+    fine = isinstance(noise, Real) and not isinstance(noise, bool)
+    if not fine or not 0 <= float(noise) < math.inf:  # type: ignore[arg-type]
         raise ValueError(f"noise is {noise!r}, expected a standard deviation of at least 0")
-    return float(noise)
+    return float(noise)  # type: ignore[arg-type]

@@ -77,9 +77,8 @@ def _constants(parts: Parts) -> dict[Neuron, float]:
                 a = 0.0
                 for edge in edges:
                     a = a + parts.edges[edge]["weight"] * values[edge[0]]
-                v = float(parts.neurons[neuron]["activation"].value(a))
-                if math.isfinite(v):
-                    values[neuron] = v
+                if math.isfinite(a):  # Else what the activation says is no promise.
+                    values[neuron] = float(parts.neurons[neuron]["activation"].value(a))
     return values
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from graphnn.errors import NetworkError
@@ -13,7 +14,7 @@ from graphnn.graph.network import Network
 from graphnn.graph.rules import absent
 from graphnn.types import Edge, Neuron, edge_name
 
-__all__ = ["Attributes", "Parts", "require_network"]
+__all__ = ["Attributes", "Parts", "require_network", "whole_number"]
 
 Attributes = dict[str, Any]
 
@@ -168,6 +169,20 @@ def require_network(net: object) -> None:
     """
     if not isinstance(net, Network):
         raise NetworkError(f"found a {type(net).__name__}, expected a graphnn Network")
+
+
+def whole_number(name: str, number: object, least: int, most: int, note: str) -> int:
+    """Return an argument that is a whole number within bounds.
+
+    Raises:
+        NetworkError: It says what was found.
+    """
+    fine = isinstance(number, Integral) and not isinstance(number, bool)
+    if not fine or not least <= int(number) <= most:  # type: ignore[call-overload]
+        raise NetworkError(
+            f"{name} is {number!r}, expected a whole number from {least} to {most}: {note}"
+        )
+    return int(number)  # type: ignore[call-overload,no-any-return]
 
 
 def _inside(edge: Edge, kept: Container[Neuron]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from numbers import Real
 from typing import Literal
@@ -50,7 +51,7 @@ def prune(
     Example:
         >>> net = Network.dense([4, 8, 3], seed=0)
         >>> prune(net, 0.5)
-        Network(layers=[4, 8, 3], edges=34)
+        Network(layers=[4, 8, 3], edges=33)
 
     Source: Han, Pool, Tran and Dally, "Learning both Weights and Connections" (2015).
     """
@@ -61,7 +62,7 @@ def prune(
     parts = Parts.of(net)
     weights = _weights(parts, constants)
     if threshold is not None:
-        least = _number("threshold", threshold, float("inf"))
+        least = _number("threshold", threshold, math.inf)
         gone = [edges for edges in weights if _size(parts, edges) < least]
     else:
         gone = list(_smallest(parts, weights, _number("fraction", fraction, 1.0), scope))
@@ -102,7 +103,8 @@ def _size(parts: Parts, edges: list[Edge]) -> float:
 
 
 def _number(name: str, number: object, most: float) -> float:
-    if isinstance(number, bool) or not isinstance(number, Real) or not 0 <= number <= most:
-        wanted = f"a number from 0 to {most:g}" if most < float("inf") else "at least 0"
+    fine = isinstance(number, Real) and not isinstance(number, bool)
+    if not fine or not 0 <= float(number) <= most:  # type: ignore[arg-type]
+        wanted = f"a number from 0 to {most:g}" if most < math.inf else "a number of at least 0"
         raise NetworkError(f"{name} is {number!r}, expected {wanted}")
-    return float(number)
+    return float(number)  # type: ignore[arg-type]

@@ -9,10 +9,11 @@ import numpy as np
 from graphnn.checks import generator
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
-from graphnn.graph.builders.connector import Connector, Dense, pairs
+from graphnn.graph.builders.connector import Dense
+from graphnn.graph.builders.layers import Connection, chosen_pairs
 from graphnn.graph.network import Network
 from graphnn.graph.relays import relays
-from graphnn.graph.surgery.parts import Attributes, Parts
+from graphnn.graph.surgery.parts import Attributes, Parts, whole_number
 from graphnn.types import Edge, Neuron
 
 __all__ = ["insert_layer", "split_edge"]
@@ -80,18 +81,20 @@ def split_edge(
     split = parts.edges.pop(edge)
     t = v[0]
     parts, crossing = _opened(parts, t)
-    middle = (t, 0)
+    carried = {source for source, _ in crossing} - {(t - 1, 0)}
     places: dict[Neuron, Neuron] = {(t - 1, 0): (t, 0)}
-    for source in sorted({u} | {source for source, _ in crossing}):
-        if source[1] and any(source == other for other, _ in crossing):
-            places[source] = parts.free(t)
-            parts.neurons[places[source]] = {"activation": ACTIVATIONS["identity"]}
-            parts.edges[source, places[source]] = {"weight": 1.0, "trainable": False}
+    number = 0
+    for source in sorted({u} | carried):
+        if source in carried:
+            number += 1
+            places[source] = (t, number)
+            parts.neurons[t, number] = {"activation": ACTIVATIONS["identity"]}
+            parts.edges[source, (t, number)] = {"weight": 1.0, "trainable": False}
         if source == u:  # Right behind its relay: the sum into v keeps its order.
-            middle = parts.free(t)
-            parts.neurons[middle] = new
-    parts.edges[u, middle] = {"weight": 1.0}
-    parts.edges[middle, (t + 1, v[1])] = split
+            number += 1
+            parts.neurons[t, number] = new
+            parts.edges[u, (t, number)] = {"weight": 1.0}
+            parts.edges[(t, number), (t + 1, v[1])] = split
     parts.edges |= {(places[i], j): attributes for (i, j), attributes in crossing.items()}
     return parts.network(net.preprocessing)
 
@@ -115,7 +118,7 @@ def insert_layer(
     net: Network,
     t: int,
     activation: str | Activation = "identity",
-    connect: Connector = Dense(),  # noqa: B008 - it is frozen
+    connect: Connection = Dense(),  # noqa: B008 - it is frozen
     *,
     bias: bool = True,
     seed: int | np.random.Generator = 0,
@@ -131,7 +134,7 @@ def insert_layer(
         t: The number of the new layer, 1..T.
         activation: Of the new layer, one that leaves the values of layer t-1 as they are: identity
             always; relu, leaky_relu and elu behind relu, sigmoid and softplus; sign behind sign.
-        connect: What chooses the edges of weight 0, a connector of `gn.build`; `Banded(0)` adds
+        connect: What chooses the edges of weight 0, as for `gn.build.layered`; `Banded(0)` adds
             none beside those of weight 1.
         bias: Whether the new neurons get edges of weight 0 from the constant neuron.
         seed: Of what the connector draws.
@@ -153,17 +156,13 @@ def insert_layer(
     """
     chosen = resolve_activation(activation)
     parts = Parts.of(net)
-    if isinstance(t, bool) or t not in range(1, net.depth + 1):
-        raise NetworkError(
-            f"t is {t!r}, expected 1..{net.depth}: the new layer stands behind the inputs and "
-            "before the outputs"
-        )
-    t = int(t)
+    note = "the new layer stands behind the inputs and before the outputs"
+    t = whole_number("t", t, 1, net.depth, note)
     below = net.neurons(t - 1)
     for neuron in below:
         _require_untouched(parts, neuron, chosen)
     rng = generator(seed)
-    added = pairs(connect, len(below), len(below), rng)
+    added = chosen_pairs(connect, len(below), len(below), rng)
     parts, crossing = _opened(parts, t)
     for source in below:
         parts.neurons[t, source[1]] = {"activation": chosen}

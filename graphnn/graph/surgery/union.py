@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Mapping
 from typing import TypeAlias
 
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import ACTIVATIONS
 from graphnn.graph.network import Network
-from graphnn.graph.surgery.parts import Parts, require_network
-from graphnn.types import Neuron
+from graphnn.graph.surgery.parts import Attributes, Parts, require_network
+from graphnn.types import Edge, Neuron, edge_name
 
 __all__ = ["beside", "in_series"]
 
@@ -86,7 +86,9 @@ def in_series(a: Network, b: Network, *, rename: Rename = (None, None)) -> Netwo
         (4, 2, 5, 1)
     """
     first, second = _both(a, b, rename)
-    _require_as_many(a.layers[-1], b.layers[0], "outputs of the first, inputs of the second")
+    _require_as_many(
+        a.layers[-1], b.layers[0], "outputs of the first and inputs of the second network"
+    )
     joint = dict(zip(second.layer(0), first.layer(first.depth), strict=True))
 
     def place(neuron: Neuron) -> Neuron:
@@ -123,14 +125,14 @@ def _deeper(parts: Parts, depth: int) -> Parts:
     steps = depth - parts.depth
     if not steps:
         return parts
-    inputs = parts.layer(0)
     moved = parts.moved(lambda neuron: (neuron[0] + steps, neuron[1]))
-    for j in [j for _, j in inputs]:
-        for t in range(steps + 1):
-            moved.neurons[t, j] = {"activation": ACTIVATIONS["identity"]} if t else {}
-            if t:
-                moved.edges[(t - 1, j), (t, j)] = {"weight": 1.0, "trainable": False}
+    used = {u for u, _ in parts.edges}
+    for _, j in parts.layer(0):
+        del moved.neurons[steps, j]
         moved.neurons[0, j] = parts.neurons[0, j]
+        for t in range(1, steps + 1) if (0, j) in used else ():
+            moved.neurons[t, j] = {"activation": ACTIVATIONS["identity"]}
+            moved.edges[(t - 1, j), (t, j)] = {"weight": 1.0, "trainable": False}
     for t in range(steps):
         moved.neurons[t, 0] = {}
     return moved
@@ -138,46 +140,48 @@ def _deeper(parts: Parts, depth: int) -> Parts:
 
 def _joined(first: Parts, second: Parts) -> Network:
     """Return the network of two parts; neurons that are in both are one."""
-    both = first.neurons.keys() & second.neurons.keys()
-    _require_apart("label", _labels(first), _labels(second, both, first))
-    _require_apart("shared name", _names(first), _names(second))
     neurons = dict(second.neurons)
     for neuron, attributes in first.neurons.items():
-        given = neurons.get(neuron, {})
-        neurons[neuron] = given | {k: v for k, v in attributes.items() if v is not None}
+        own = {word: value for word, value in attributes.items() if value is not None}
+        neurons[neuron] = neurons.get(neuron, {}) | own
     edges = second.edges | first.edges
+    _require_labels_apart(first.neurons, neurons)
+    _require_names_apart(first.edges, second.edges)
     depth = max(first.depth, second.depth)
     return Parts(depth, neurons, edges, second.graph | first.graph).network()
 
 
-def _labels(
-    parts: Parts, both: Iterable[Neuron] = (), first: Parts | None = None
-) -> dict[Hashable, Neuron]:
-    """Return the labels, but those of neurons that are in both and have one in the first."""
-    skipped = {n for n in both if first and first.neurons[n].get("label") is not None}
-    found: dict[Hashable, Neuron] = {}
-    for neuron, attributes in parts.neurons.items():
-        label = attributes.get("label")
-        if label is not None and neuron not in skipped:
-            found[label] = neuron
-    return found
+ADVICE = "rename=('a ', 'b ') puts a prefix before the labels and shared names of each"
 
 
-def _names(parts: Parts) -> dict[Hashable, object]:
-    named = ((attributes.get("shared"), edge) for edge, attributes in parts.edges.items())
-    return {name: edge for name, edge in named if name is not None}
-
-
-def _require_apart(
-    word: str, first: dict[Hashable, object], second: dict[Hashable, object]
+def _require_labels_apart(
+    first: Mapping[Neuron, Attributes], neurons: Mapping[Neuron, Attributes]
 ) -> None:
-    for name in first.keys() & second.keys():
-        raise NetworkError(
-            f"both networks have the {word} {name!r}: rename=('a ', 'b ') puts a prefix before "
-            "those of each"
-        )
+    taken: dict[Hashable, Neuron] = {}
+    for neuron in [*first, *(neuron for neuron in neurons if neuron not in first)]:
+        label = neurons[neuron].get("label")
+        if label is not None and taken.setdefault(label, neuron) != neuron:
+            raise NetworkError(
+                f"neuron {taken[label]} has the label {label!r}, and so has one of the second "
+                f"network, which would become {neuron}: {ADVICE}",
+                node=taken[label],
+            )
+
+
+def _require_names_apart(
+    first: Mapping[Edge, Attributes], second: Mapping[Edge, Attributes]
+) -> None:
+    taken = {edge["shared"]: ends for ends, edge in first.items() if edge.get("shared") is not None}
+    for edge in second.values():
+        ends = taken.get(edge.get("shared"))
+        if ends is not None:
+            raise NetworkError(
+                f"edge {edge_name(*ends)} shares its weight as {edge['shared']!r}, and so do edges "
+                f"of the second network, which would be tied to it: {ADVICE}",
+                edge=ends,
+            )
 
 
 def _require_as_many(a: int, b: int, what: str) -> None:
     if a != b:
-        raise NetworkError(f"the networks have {a} and {b} {what}, expected as many of both")
+        raise NetworkError(f"found {a} and {b} {what}, expected as many of both")
