@@ -159,12 +159,11 @@ def _tied(parts: Parts, t: int) -> dict[Neuron, Edge]:
     """Return the neurons of a layer whose outgoing weights cannot be divided, with such an edge."""
     names = [attributes.get("shared") for attributes in parts.edges.values()]
     uses = Counter(name for name in names if name is not None)
-    return {
-        edge[0]: edge
-        for edges in parts.out_of(t).values()
-        for edge in edges
-        if edge[0][1] > 0 and uses[parts.edges[edge].get("shared")] > 1
-    }
+    found: dict[Neuron, Edge] = {}
+    for edge in (edge for edges in parts.out_of(t).values() for edge in edges):
+        if edge[0][1] > 0 and uses[parts.edges[edge].get("shared")] > 1:
+            found.setdefault(edge[0], edge)
+    return found
 
 
 def _shared(parts: Parts, edge: Edge) -> NetworkError:
