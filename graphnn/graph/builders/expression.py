@@ -70,7 +70,10 @@ def formula(text: str, variables: Iterable[str] | None = None) -> Network:
     try:
         values = _values(tree, truth, np.ones(len(rows), dtype=np.bool_))
     except RecursionError:
-        raise DataError("the formula is nested too deeply") from None
+        raise DataError(
+            "the formula is nested too deeply: write long rows with 'and' and 'or', which nest no "
+            "deeper however many there are"
+        ) from None
     return truth_table(values, names)
 
 
