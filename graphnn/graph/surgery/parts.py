@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from graphnn.collector import paused
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import Activation
 from graphnn.functions.preprocessing import Preprocessing
@@ -42,6 +43,7 @@ class Parts:
     graph: Attributes
 
     @classmethod
+    @paused()
     def of(cls, net: Network) -> Parts:
         """Take a network apart; it is only read.
 
@@ -61,6 +63,7 @@ class Parts:
         neurons = {neuron: dict(attributes) for neuron, attributes in graph.nodes(data=True)}
         return cls(net.depth, neurons, edges, dict(graph.graph))
 
+    @paused()
     def network(self, preprocessing: Preprocessing | None = None) -> Network:
         """Put the parts together as a new network.
 
