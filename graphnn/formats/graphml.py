@@ -1,0 +1,131 @@
+"""GraphML: XML that networkx, Gephi, yEd, Cytoscape and igraph read.
+
+Nodes are called `t,j`. Files with a document type, and so all entities of their own, are refused
+before anything is built.
+
+Source: Brandes, Eiglsperger, Lerner and Pich, "Graph Markup Language (GraphML)" (2013).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from typing import Any
+from xml.parsers import expat
+
+from graphnn.errors import FormatError
+from graphnn.formats.graphs import of_graph, of_layered, says_layered, to_graph
+from graphnn.formats.parts import short
+from graphnn.formats.records import known_activations, neuron_records
+from graphnn.functions.activations import Activation
+from graphnn.graph.network import Network
+
+__all__ = ["from_text", "to_text"]
+
+DEEPEST = 16
+"""GraphML's elements nest five deep; nested graphs, which are none of ours, more."""
+NAME = re.compile(r"(0|[1-9]\d{0,8}),(0|[1-9]\d{0,8})")
+
+
+def to_text(network: Network) -> str:
+    """Return a network as GraphML text.
+
+    Raises:
+        FormatError: If a label is no text or number: GraphML has no others.
+
+    Example:
+        >>> net = Network.dense([2, 3, 1], seed=0)
+        >>> from_text(to_text(net)) == net
+        True
+    """
+    import networkx as nx
+
+    for neuron, _, label in neuron_records(network):
+        if isinstance(label, list) or (isinstance(label, int) and abs(label) >= 2**63):
+            raise FormatError(
+                f"neuron {neuron} has the label {short(label)}, which GraphML cannot hold: "
+                "expected text or a number"
+            )
+        if isinstance(label, str) and not _is_of_xml(label):
+            raise FormatError(
+                f"neuron {neuron} has the label {short(label)} with a character that XML cannot "
+                "hold"
+            )
+    graph = to_graph(network, lambda neuron: f"{neuron[0]},{neuron[1]}")
+    for u, v, attributes in graph.edges(data=True):
+        if not _is_of_xml(attributes.get("shared", "none")):
+            name = short(attributes["shared"])
+            raise FormatError(f"edge {u} -> {v} has shared {name}, which XML cannot hold")
+    target = io.BytesIO()
+    nx.write_graphml_xml(graph, target)
+    return target.getvalue().decode()
+
+
+def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
+    """Return the network of GraphML text, or of any directed acyclic graph written so.
+
+    Raises:
+        FormatError: If it is none, has a document type, or breaks a rule.
+    """
+    import networkx as nx
+
+    _require_harmless(text)
+    try:
+        graph: Any = nx.parse_graphml(text, force_multigraph=False)
+    except (nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FormatError(f"it is no GraphML: {short(str(error))}") from None
+    if not graph.is_directed() or graph.is_multigraph():
+        raise FormatError("the graph is undirected or a multigraph, expected a directed graph")
+    known = known_activations(activations)
+    if not says_layered(graph.graph):
+        return of_graph(graph, known)
+    nodes = ((_neuron(node), attributes) for node, attributes in graph.nodes(data=True))
+    edges = ((_neuron(u), _neuron(v), data) for u, v, data in graph.edges(data=True))
+    return of_layered(graph.graph, nodes, edges, known)
+
+
+def _neuron(node: Any) -> tuple[int, int]:
+    found = NAME.fullmatch(node) if isinstance(node, str) else None
+    if found is None:
+        raise FormatError(f"found the node {short(node)}, expected a neuron as 1,2")
+    return int(found[1]), int(found[2])
+
+
+def _is_of_xml(text: str) -> bool:
+    """Return whether XML 1.0 has all the characters, and gives them back as they are."""
+    return not re.search(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text) and (
+        text == text.strip() != ""
+    )
+
+
+def _require_harmless(text: str) -> None:
+    """Raise if XML has a document type or nests deeply.
+
+    Raises:
+        FormatError: It says where.
+    """
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def start(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise FormatError(f"line {parser.CurrentLineNumber}: elements nest too deeply")
+
+    def end(*_: object) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*_: object) -> None:
+        raise FormatError(
+            f"line {parser.CurrentLineNumber}: it has a document type (DOCTYPE), which is not read"
+        )
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(text, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise FormatError(f"it is no XML: {error}") from None
