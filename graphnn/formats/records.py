@@ -38,7 +38,10 @@ MOST_NEURONS = 1_000_000
 
 
 class NeuronRecord(NamedTuple):
-    """A neuron (t, j), j >= 1: the name of its activation, None for an input, and its label."""
+    """A neuron (t, j): the name of its activation, None for an input or a constant, and its label.
+
+    A constant neuron needs no record: every layer but the last has one.
+    """
 
     neuron: Neuron
     activation: str | None
@@ -65,7 +68,7 @@ class EdgeRecord(NamedTuple):
 
 
 def neuron_records(network: Network) -> list[NeuronRecord]:
-    """Return all neurons but the constant ones, in ascending order.
+    """Return all neurons in ascending order, of the constant ones those with a label.
 
     Raises:
         FormatError: If two activations have one name or a label cannot be written down.
@@ -74,10 +77,12 @@ def neuron_records(network: Network) -> list[NeuronRecord]:
     network.require_layered()
     names: dict[str, Activation] = {}
     found = []
+    nodes = network.nodes
     for t in range(network.depth + 1):
-        for neuron in network.neurons(t):
+        constant = [(t, 0)] if nodes.get((t, 0), {}).get("label") is not None else []
+        for neuron in (*constant, *network.neurons(t)):
             name = None
-            if t > 0:
+            if 0 not in neuron:
                 one = network.activation(neuron)
                 name = one.name
                 if names.setdefault(name, one) != one:
@@ -85,7 +90,7 @@ def neuron_records(network: Network) -> list[NeuronRecord]:
                         f"neuron {neuron} has another activation named {name!r} than the neurons "
                         "before it: give different activations different names"
                     )
-            label = network.nodes[neuron].get("label")
+            label = nodes[neuron].get("label")
             content = None if label is None else label_content(neuron, label)
             found.append(NeuronRecord(neuron, name, content))
     return found
@@ -157,7 +162,7 @@ def built(
     """Return the network of records, every rule checked.
 
     Args:
-        neurons: Of each layer from 0 on at least one; a constant neuron is none.
+        neurons: Of each layer from 0 on at least one that is not constant.
         edges: As `EdgeRecord`; of an edge without (trainable, shared) they are (True, None).
         known: The activations by name.
         preprocessing: Of the inputs and outputs.
@@ -169,6 +174,7 @@ def built(
         raise FormatError(f"found {len(neurons)} neurons, expected at most {MOST_NEURONS}")
     try:
         net = Network.numbered(*_layers(neurons, known))
+        _require_constants(net, [one for one in neurons if one.neuron[1] == 0])
         plain = []
         for edge in edges:
             if len(edge) == 3 or (edge[3] is True and edge[4] is None):
@@ -199,6 +205,8 @@ def _layers(
     activations: list[list[Activation]] = [[] for _ in range(last + 1)]
     for neuron, name, _ in neurons:
         t, j = neuron
+        if j == 0 and type(j) is int:
+            continue
         numbers[t].append(j)
         if t == 0:
             if name is not None:
@@ -213,6 +221,21 @@ def _layers(
             )
         activations[t].append(known[name])
     return numbers, activations
+
+
+def _require_constants(net: Network, records: Sequence[NeuronRecord]) -> None:
+    """Raise if a record of a constant neuron is of one that there is not, or the second of one."""
+    met: set[Neuron] = set()
+    for neuron, name, _ in records:
+        if neuron not in net.nodes:
+            raise NetworkError(f"there is no neuron {neuron}: the output layer has no constant one")
+        if neuron in met:
+            raise NetworkError(f"neuron {neuron} exists already: it is there twice")
+        if name is not None:
+            raise NetworkError(
+                f"neuron {neuron} has the activation {short(name)}: a constant neuron has none"
+            )
+        met.add(neuron)
 
 
 def _is_layer(t: Any) -> bool:
