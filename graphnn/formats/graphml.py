@@ -21,12 +21,29 @@ from graphnn.formats.parts import parsed, short
 from graphnn.formats.records import known_activations
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
+from graphnn.types import Neuron
 
-__all__ = ["from_text", "to_text"]
+__all__ = ["Neurons", "from_text", "to_text"]
 
 DEEPEST = 16
 """GraphML's elements nest five deep; nested graphs, which are none of ours, more."""
 NAME = re.compile(r"(0|[1-9]\d{0,8}),(0|[1-9]\d{0,8})")
+
+
+class Neurons(dict[str, Neuron]):
+    """The neuron of each name: looked at once, however many edges it has.
+
+    Example:
+        >>> Neurons()["1,2"]
+        (1, 2)
+    """
+
+    def __missing__(self, name: str) -> Neuron:
+        found = NAME.fullmatch(name) if isinstance(name, str) else None
+        if found is None:
+            raise FormatError(f"found the node {short(name)}, expected a neuron as 1,2")
+        neuron = self[name] = int(found[1]), int(found[2])
+        return neuron
 
 
 def to_text(network: Network) -> str:
@@ -77,16 +94,10 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     known = known_activations(activations)
     if not says_layered(graph.graph):
         return of_graph(graph, known)
-    nodes = ((_neuron(node), _decoded(data, "label")) for node, data in graph.nodes(data=True))
-    edges = ((_neuron(u), _neuron(v), _decoded(d, "shared")) for u, v, d in graph.edges(data=True))
+    neurons = Neurons()
+    nodes = ((neurons[node], _decoded(data, "label")) for node, data in graph.nodes(data=True))
+    edges = ((neurons[u], neurons[v], _decoded(d, "shared")) for u, v, d in graph.edges(data=True))
     return of_layered(graph.graph, nodes, edges, known)
-
-
-def _neuron(node: Any) -> tuple[int, int]:
-    found = NAME.fullmatch(node) if isinstance(node, str) else None
-    if found is None:
-        raise FormatError(f"found the node {short(node)}, expected a neuron as 1,2")
-    return int(found[1]), int(found[2])
 
 
 def _encode(attributes: dict[str, Any], name: str) -> None:

@@ -90,9 +90,15 @@ def says_layered(header: Mapping[str, Any]) -> bool:
 
 
 def of_layered(
-    header: Mapping[str, Any], nodes: Nodes, edges: Edges, known: Mapping[str, Activation]
+    header: Mapping[str, Any],
+    nodes: Nodes,
+    edges: Edges,
+    known: Mapping[str, Activation],
+    place: Callable[[int], str] | None = None,
 ) -> Network:
     """Return the network of nodes `(t, j)` and edges as `to_graph` writes them.
+
+    The k-th edge stands at `place(k)` of the file, for messages.
 
     Raises:
         FormatError: If it is none; the message names the neuron or edge.
@@ -105,7 +111,7 @@ def of_layered(
         (u, v, data.get("weight"), data.get("trainable", True), data.get("shared"))
         for u, v, data in edges
     )
-    return built(records, each, known, preprocessing_of(header))
+    return built(records, each, known, preprocessing_of(header), place)
 
 
 def of_graph(graph: nx.DiGraph[Any], known: Mapping[str, Activation]) -> Network:

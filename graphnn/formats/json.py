@@ -124,7 +124,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         preprocessing = of_content(content["preprocessing"], min(version, 2))
     except DataError as error:
         raise FormatError(str(error)) from None
-    return built(neurons, edges, known, preprocessing)
+    return built(neurons, edges, known, preprocessing, "edge {}".format)
 
 
 def _version(found: Any) -> int:

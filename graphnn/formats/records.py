@@ -7,7 +7,7 @@ such for a tuple. Others are refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphnn.collector import paused
@@ -158,6 +158,7 @@ def built(
     edges: Iterable[tuple[Any, ...]],
     known: Mapping[str, Activation],
     preprocessing: Preprocessing | None = None,
+    place: Callable[[int], str] | None = None,
 ) -> Network:
     """Return the network of records, every rule checked.
 
@@ -166,28 +167,28 @@ def built(
         edges: As `EdgeRecord`; of an edge without (trainable, shared) they are (True, None).
         known: The activations by name.
         preprocessing: Of the inputs and outputs.
+        place: Where in the file the k-th edge stands, for messages.
 
     Raises:
         FormatError: If a rule is broken; the message names the neuron or edge.
     """
     if len(neurons) > MOST_NEURONS:
         raise FormatError(f"found {len(neurons)} neurons, expected at most {MOST_NEURONS}")
+    rows = [edge if len(edge) == 5 else (*edge, True, None) for edge in edges]
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [[]] * 5
+    sources = Counted(columns[0])
     try:
         net = Network.numbered(*_layers(neurons, known))
         _require_constants(net, [one for one in neurons if one.neuron[1] == 0])
-        plain = []
-        for edge in edges:
-            if len(edge) == 3 or (edge[3] is True and edge[4] is None):
-                plain.append(edge[:3])
-            else:
-                net.add_edge(*edge)
-        net.add_weighted_edges_from(plain)
+        net.add_edge_columns(sources, *columns[1:])
         for neuron, _, label in neurons:
             if label is not None:
                 net.set_label(neuron, label_of(neuron, label))
         net.preprocessing = preprocessing
     except (NetworkError, DataError) as error:
-        raise FormatError(str(error)) from None
+        at_edge = place is not None and 0 <= sources.row < len(sources) and not net.edges
+        where = f"{place(sources.row)}: " if at_edge and place else ""
+        raise FormatError(f"{where}{error}") from None
     return net
 
 
@@ -221,6 +222,20 @@ def _layers(
             )
         activations[t].append(known[name])
     return numbers, activations
+
+
+class Counted(list[Any]):
+    """A column that knows how far it was gone through: to the row at fault, if one is.
+
+    Attributes:
+        row: The row that was looked at last, -1 before the first.
+    """
+
+    row: int = -1
+
+    def __iter__(self) -> Iterator[Any]:
+        for self.row, one in enumerate(super().__iter__()):
+            yield one
 
 
 def _require_constants(net: Network, records: Sequence[NeuronRecord]) -> None:

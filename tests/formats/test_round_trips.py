@@ -238,6 +238,47 @@ class TestRefusals:
             graphml.to_text(net)
 
 
+class TestPlaces:
+    """A rule that an edge breaks is reported with its line."""
+
+    @pytest.mark.parametrize(
+        ("lines", "message"),
+        [
+            (["0,0 1,1 0.5", "0,1 1,9 2"], r"line 5: there is no neuron \(1, 9\)"),
+            (["0,1 1,1 nan", "0,1 1,9 2"], r"line 4: edge \(0, 1\) -> \(1, 1\) has the weight nan"),
+            (["0,1 1,1 1", "", "0,1 1,1 2"], r"line 6: edge \(0, 1\) -> \(1, 1\) exists already"),
+            (["0,1 1,1 1", "0.1 1,1 2"], r"line 5: found the node '0.1'"),
+            (["0,1 1,1 1", "0,1 1,1"], r"line 5: edge .* exists already"),
+            (["0,1 1,1 1 # 2", "0,1 1,1 1 2"], r"line 5: found 4 words"),
+            (["0,1 1,1 x"], r"line 4: found the weight 'x'"),
+            (["# edge [[0, 1], [1, 1], 3, null]", "0,1 1,1 x"], r"line 5: found the weight"),
+            (["# edge [[0, 1], [1, 1], 3, null]", "0,1 1,1 1"], r"line 5: .* has trainable 3"),
+            (["# edge [[0, 1], [1, 1], false, null]"], r"\(\(0, 1\), \(1, 1\)\), which is absent"),
+            (["# neuron [1, 0, null, null]"], r"\(1, 0\): the output layer has no constant"),
+            (['# neuron [0, 0, "tanh", null]'], r"\(0, 0\) has the activation 'tanh'"),
+            (["# neuron [0, 0, null, 1]"] * 2, r"\(0, 0\) exists already"),
+        ],
+    )
+    def test_of_an_edge_list(self, lines: list[str], message: str) -> None:
+        head = [
+            "# graphnn-network 3",
+            "# neuron [0, 1, null, null]",
+            '# neuron [1, 1, "tanh", "a"]',
+        ]
+        with pytest.raises(FormatError, match=message):
+            edge_list.from_text("\n".join([*head, *lines]))
+
+    @pytest.mark.parametrize("version", ["4", "9" * 5000, "x", "", "\u0663x"])
+    def test_an_edge_list_of_another_version(self, version: str) -> None:
+        with pytest.raises(FormatError, match="of version"):
+            edge_list.from_text(f"# graphnn-network {version}\n")
+
+    def test_of_json(self) -> None:
+        text = own.to_text(gn.Network.dense([1, 1])).replace("[1, 1, 1,", "[1, 0, 1,")
+        with pytest.raises(FormatError, match=r"edge 1: edge \(0, 0\) -> \(1, 1\) exists already"):
+            own.from_text(text)
+
+
 STRANGE = ["", "a\x00b", "\ud800", " padded", "\r\n", "\x85\u2028", "a\x00", "#", "<&>", '"']
 
 
