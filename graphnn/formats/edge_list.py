@@ -16,7 +16,7 @@ from typing import Any
 
 from graphnn.collector import paused
 from graphnn.errors import FormatError
-from graphnn.formats.graphml import NAME
+from graphnn.formats.graphml import Neurons
 from graphnn.formats.graphs import FORMAT, VERSION, of_graph, of_layered, says_layered
 from graphnn.formats.parts import parsed, short
 from graphnn.formats.preprocessing import to_content
@@ -28,6 +28,7 @@ from graphnn.formats.records import (
 )
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
+from graphnn.types import Neuron
 
 __all__ = ["from_text", "to_text"]
 
@@ -71,6 +72,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     nodes: list[tuple[Any, dict[str, Any]]] = []
     ties: dict[Any, dict[str, Any]] = {}
     edges: list[tuple[str, str, dict[str, Any]]] = []
+    lines: list[int] = []
     for number, line in enumerate(text.splitlines(), start=1):
         place = f"line {number}"
         if line.startswith("#"):
@@ -79,6 +81,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         parts = line.split("#")[0].split()
         if parts:
             edges.append(_edge(parts, place))
+            lines.append(number)
     known = known_activations(activations)
     if not says_layered(header):
         graph: nx.DiGraph[Any] = nx.DiGraph()
@@ -86,12 +89,26 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         if len(graph.edges) != len(edges):
             raise FormatError("the file has an edge twice")
         return of_graph(graph, known)
-    placed = [(_neuron(u), _neuron(v), data) for u, v, data in edges]
+    placed = _placed(edges, lines)
     for u, v, data in placed:
         data.update(ties.pop((u, v), {}) if ties else {})
     if ties:
         raise FormatError(f"a comment is on the edge {short(next(iter(ties)))}, which is absent")
-    return of_layered(header, nodes, placed, known)
+    return of_layered(header, nodes, placed, known, lambda k: f"line {lines[k]}")
+
+
+def _placed(
+    edges: list[tuple[str, str, dict[str, Any]]], lines: list[int]
+) -> list[tuple[Neuron, Neuron, dict[str, Any]]]:
+    """Return edges with their ends as neurons."""
+    neurons = Neurons()
+    placed = []
+    for number, (u, v, data) in zip(lines, edges, strict=True):
+        try:
+            placed.append((neurons[u], neurons[v], data))
+        except FormatError as error:
+            raise FormatError(f"line {number}: {error}") from None
+    return placed
 
 
 def _comment(
@@ -104,13 +121,17 @@ def _comment(
     """Take in a comment that means something; others mean nothing."""
     word, _, rest = words.partition(" ")
     if word == FORMAT:
-        header |= {"format": FORMAT, "version": int(rest) if rest.isdecimal() else rest[:20]}
+        version = rest[:9]
+        header |= {"format": FORMAT, "version": int(version) if version.isdecimal() else version}
     if "format" not in header or word not in ("preprocessing", "neuron", "edge"):
         return
     if word == "preprocessing":
         header["preprocessing"] = rest
         return
-    found = parsed(rest)
+    try:
+        found = parsed(rest)
+    except FormatError as error:
+        raise FormatError(f"{place}: {error}") from None
     if not isinstance(found, list) or len(found) != 4:
         raise FormatError(f"{place}: found {short(found)}, expected a list of four")
     if word == "neuron":
@@ -134,10 +155,3 @@ def _edge(parts: list[str], place: str) -> tuple[str, str, dict[str, Any]]:
             f"{place}: found the weight {short(parts[2])}, expected a number"
         ) from None
     return parts[0], parts[1], {"weight": weight}
-
-
-def _neuron(name: str) -> tuple[int, int]:
-    found = NAME.fullmatch(name)
-    if found is None:
-        raise FormatError(f"found the node {short(name)}, expected a neuron as 1,2")
-    return int(found[1]), int(found[2])

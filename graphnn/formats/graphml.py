@@ -9,6 +9,7 @@ Source: Brandes, Eiglsperger, Lerner and Pich, "Graph Markup Language (GraphML)"
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -16,23 +17,44 @@ from xml.parsers import expat
 
 from graphnn.errors import FormatError
 from graphnn.formats.graphs import of_graph, of_layered, says_layered, to_graph
-from graphnn.formats.parts import short
-from graphnn.formats.records import known_activations, neuron_records
+from graphnn.formats.parts import parsed, short
+from graphnn.formats.records import known_activations
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
+from graphnn.types import Neuron
 
-__all__ = ["from_text", "to_text"]
+__all__ = ["Neurons", "from_text", "to_text"]
 
 DEEPEST = 16
 """GraphML's elements nest five deep; nested graphs, which are none of ours, more."""
 NAME = re.compile(r"(0|[1-9]\d{0,8}),(0|[1-9]\d{0,8})")
 
 
+class Neurons(dict[str, Neuron]):
+    """The neuron of each name: looked at once, however many edges it has.
+
+    Example:
+        >>> Neurons()["1,2"]
+        (1, 2)
+    """
+
+    def __missing__(self, name: str) -> Neuron:
+        found = NAME.fullmatch(name) if isinstance(name, str) else None
+        if found is None:
+            raise FormatError(f"found the node {short(name)}, expected a neuron as 1,2")
+        neuron = self[name] = int(found[1]), int(found[2])
+        return neuron
+
+
 def to_text(network: Network) -> str:
     """Return a network as GraphML text.
 
+    A label or shared name that is no text of XML or number, such as a tuple, stands as JSON in
+    `label_json` or `shared_json`.
+
     Raises:
-        FormatError: If a label is no text or number: GraphML has no others.
+        FormatError: If a label is none that a file can hold, or XML has not the characters of an
+            activation's name.
 
     Example:
         >>> net = Network.dense([2, 3, 1], seed=0)
@@ -41,22 +63,14 @@ def to_text(network: Network) -> str:
     """
     import networkx as nx
 
-    for neuron, _, label in neuron_records(network):
-        if isinstance(label, list) or (isinstance(label, int) and abs(label) >= 2**63):
-            raise FormatError(
-                f"neuron {neuron} has the label {short(label)}, which GraphML cannot hold: "
-                "expected text or a number"
-            )
-        if isinstance(label, str) and not _is_of_xml(label):
-            raise FormatError(
-                f"neuron {neuron} has the label {short(label)} with a character that XML cannot "
-                "hold"
-            )
     graph = to_graph(network, lambda neuron: f"{neuron[0]},{neuron[1]}")
-    for u, v, attributes in graph.edges(data=True):
-        if not _is_of_xml(attributes.get("shared", "none")):
-            name = short(attributes["shared"])
-            raise FormatError(f"edge {u} -> {v} has shared {name}, which XML cannot hold")
+    for node, attributes in graph.nodes(data=True):
+        if not _is_of_xml(attributes.get("activation", "none")):
+            name = short(attributes["activation"])
+            raise FormatError(f"neuron {node} has the activation {name}, which XML cannot hold")
+        _encode(attributes, "label")
+    for _, _, attributes in graph.edges(data=True):
+        _encode(attributes, "shared")
     target = io.BytesIO()
     nx.write_graphml_xml(graph, target)
     return target.getvalue().decode()
@@ -80,16 +94,28 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     known = known_activations(activations)
     if not says_layered(graph.graph):
         return of_graph(graph, known)
-    nodes = ((_neuron(node), attributes) for node, attributes in graph.nodes(data=True))
-    edges = ((_neuron(u), _neuron(v), data) for u, v, data in graph.edges(data=True))
+    neurons = Neurons()
+    nodes = ((neurons[node], _decoded(data, "label")) for node, data in graph.nodes(data=True))
+    edges = ((neurons[u], neurons[v], _decoded(d, "shared")) for u, v, d in graph.edges(data=True))
     return of_layered(graph.graph, nodes, edges, known)
 
 
-def _neuron(node: Any) -> tuple[int, int]:
-    found = NAME.fullmatch(node) if isinstance(node, str) else None
-    if found is None:
-        raise FormatError(f"found the node {short(node)}, expected a neuron as 1,2")
-    return int(found[1]), int(found[2])
+def _encode(attributes: dict[str, Any], name: str) -> None:
+    """Write an attribute as JSON if GraphML has not its like."""
+    found = attributes.get(name, "none")
+    whole = isinstance(found, int) and abs(found) < 2**63
+    if not (whole or isinstance(found, float) or (isinstance(found, str) and _is_of_xml(found))):
+        attributes[f"{name}_json"] = json.dumps(attributes.pop(name))
+
+
+def _decoded(attributes: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return attributes whose one that was written as JSON is what it was."""
+    text = attributes.get(f"{name}_json")
+    if text is None:
+        return attributes
+    if not isinstance(text, str) or name in attributes:
+        raise FormatError(f"found {name}_json as {short(text)}, expected JSON text and no {name}")
+    return {**attributes, name: parsed(text)}
 
 
 def _is_of_xml(text: str) -> bool:

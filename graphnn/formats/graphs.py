@@ -31,7 +31,15 @@ from graphnn.types import Neuron
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["FORMAT", "VERSION", "of_graph", "of_layered", "says_layered", "to_graph"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "of_graph",
+    "of_layered",
+    "preprocessing_of",
+    "says_layered",
+    "to_graph",
+]
 
 FORMAT = "graphnn-network"
 VERSION = 3
@@ -82,24 +90,28 @@ def says_layered(header: Mapping[str, Any]) -> bool:
 
 
 def of_layered(
-    header: Mapping[str, Any], nodes: Nodes, edges: Edges, known: Mapping[str, Activation]
+    header: Mapping[str, Any],
+    nodes: Nodes,
+    edges: Edges,
+    known: Mapping[str, Activation],
+    place: Callable[[int], str] | None = None,
 ) -> Network:
     """Return the network of nodes `(t, j)` and edges as `to_graph` writes them.
+
+    The k-th edge stands at `place(k)` of the file, for messages.
 
     Raises:
         FormatError: If it is none; the message names the neuron or edge.
     """
     records = []
     for neuron, attributes in nodes:
-        if isinstance(neuron, tuple) and len(neuron) == 2 and neuron[1] == 0:
-            continue
         found = attributes.get("activation"), attributes.get("label")
         records.append(NeuronRecord(neuron, *found))
     each = (
         (u, v, data.get("weight"), data.get("trainable", True), data.get("shared"))
         for u, v, data in edges
     )
-    return built(records, each, known, _preprocessing(header))
+    return built(records, each, known, preprocessing_of(header), place)
 
 
 def of_graph(graph: nx.DiGraph[Any], known: Mapping[str, Activation]) -> Network:
@@ -123,7 +135,12 @@ def of_graph(graph: nx.DiGraph[Any], known: Mapping[str, Activation]) -> Network
         raise FormatError(str(error)) from None
 
 
-def _preprocessing(header: Mapping[str, Any]) -> Preprocessing | None:
+def preprocessing_of(header: Mapping[Any, Any]) -> Preprocessing | None:
+    """Return the preprocessing that stands as JSON text in a graph's or table's attributes.
+
+    Raises:
+        FormatError: If it is none.
+    """
     text = header.get("preprocessing")
     if text is None:
         return None

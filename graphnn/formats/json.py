@@ -124,7 +124,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         preprocessing = of_content(content["preprocessing"], min(version, 2))
     except DataError as error:
         raise FormatError(str(error)) from None
-    return built(neurons, edges, known, preprocessing)
+    return built(neurons, edges, known, preprocessing, "edge {}".format)
 
 
 def _version(found: Any) -> int:
@@ -147,8 +147,9 @@ def _layers(network: Network) -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = [{"neurons": []} for _ in range(network.depth + 1)]
     for (t, j), activation, label in neuron_records(network):
         layer = layers[t]
-        layer["neurons"].append(j)
-        if t > 0:
+        if j > 0:
+            layer["neurons"].append(j)
+        if t > 0 < j:
             layer.setdefault("activation", []).append(activation)
         if label is not None:
             layer.setdefault("labels", []).append([j, label])
@@ -184,6 +185,8 @@ def _neurons(layers: Sequence[Any], known: Mapping[str, Activation]) -> list[Neu
                 )
             names = [_activation(name, t, known) for name in names]
         labels = _labels(layer.get("labels", []), t, numbers)
+        if 0 in labels:
+            records.append(NeuronRecord((t, 0), None, labels[0]))
         records += [
             NeuronRecord((t, j), name, labels.get(j) if type(j) is int else None)
             for j, name in zip(numbers, names, strict=True)
@@ -194,7 +197,7 @@ def _neurons(layers: Sequence[Any], known: Mapping[str, Activation]) -> list[Neu
 def _labels(found: Any, t: int, numbers: Sequence[Any]) -> dict[int, Any]:
     """Return the labels of a layer's neurons by their numbers."""
     labels: dict[int, Any] = {}
-    there = {j for j in numbers if type(j) is int}
+    there = {0, *(j for j in numbers if type(j) is int)}
     for pair in require_list(found, f"the labels of layer {t}"):
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int:
             raise FormatError(f"layer {t} has the label {short(pair)}, expected [j, label]")

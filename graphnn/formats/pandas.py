@@ -5,12 +5,15 @@ Needs pandas: `python -m pip install pandas`.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphnn.errors import EngineUnavailable, FormatError
+from graphnn.formats.graphs import preprocessing_of
 from graphnn.formats.parts import short
+from graphnn.formats.preprocessing import to_content
 from graphnn.formats.records import NeuronRecord, built, known_activations
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
@@ -93,6 +96,8 @@ def to_pandas(network: Network, trace: Trace | None = None) -> Tables:
         )
         for one in (table, lines)
     ]
+    if network.preprocessing is not None:
+        made[0].attrs["preprocessing"] = json.dumps(to_content(network.preprocessing))
     return Tables(*made)
 
 
@@ -103,7 +108,8 @@ def from_pandas(
 
     Args:
         neurons: The columns `layer`, `number` and `activation`; `label` if there is one. Rows with
-            the number 0, the constant neurons', are not needed.
+            the number 0, the constant neurons', are not needed. Preprocessing is in its
+            `attrs["preprocessing"]`, as JSON text.
         edges: The columns `layer`, `source`, `target` and `weight`; `trainable` and `shared` if
             there are such. Columns of numbers of a sample are not read.
         activations: Your own activations that the network uses; they are found by name.
@@ -117,11 +123,7 @@ def from_pandas(
         True
     """
     rows = _rows("neurons", neurons, ("layer", "number", "activation"), ("label",))
-    records = [
-        NeuronRecord((t, j), name, label)
-        for t, j, name, label in rows
-        if j != 0 or name is not None
-    ]
+    records = [NeuronRecord((t, j), name, label) for t, j, name, label in rows]
     optional = ("trainable", "shared")
     lines = _rows("edges", edges, ("layer", "source", "target", "weight"), optional)
     each = (
@@ -131,7 +133,8 @@ def from_pandas(
         )
         for t, i, j, weight, switch, name in lines
     )  # fmt: skip
-    return built(records, each, known_activations(activations))
+    preprocessing = preprocessing_of(neurons.attrs)
+    return built(records, each, known_activations(activations), preprocessing)
 
 
 def _rows(

@@ -7,7 +7,7 @@ such for a tuple. Others are refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphnn.collector import paused
@@ -38,7 +38,10 @@ MOST_NEURONS = 1_000_000
 
 
 class NeuronRecord(NamedTuple):
-    """A neuron (t, j), j >= 1: the name of its activation, None for an input, and its label."""
+    """A neuron (t, j): the name of its activation, None for an input or a constant, and its label.
+
+    A constant neuron needs no record: every layer but the last has one.
+    """
 
     neuron: Neuron
     activation: str | None
@@ -65,7 +68,7 @@ class EdgeRecord(NamedTuple):
 
 
 def neuron_records(network: Network) -> list[NeuronRecord]:
-    """Return all neurons but the constant ones, in ascending order.
+    """Return all neurons in ascending order, of the constant ones those with a label.
 
     Raises:
         FormatError: If two activations have one name or a label cannot be written down.
@@ -74,10 +77,12 @@ def neuron_records(network: Network) -> list[NeuronRecord]:
     network.require_layered()
     names: dict[str, Activation] = {}
     found = []
+    nodes = network.nodes
     for t in range(network.depth + 1):
-        for neuron in network.neurons(t):
+        constant = [(t, 0)] if nodes.get((t, 0), {}).get("label") is not None else []
+        for neuron in (*constant, *network.neurons(t)):
             name = None
-            if t > 0:
+            if 0 not in neuron:
                 one = network.activation(neuron)
                 name = one.name
                 if names.setdefault(name, one) != one:
@@ -85,7 +90,7 @@ def neuron_records(network: Network) -> list[NeuronRecord]:
                         f"neuron {neuron} has another activation named {name!r} than the neurons "
                         "before it: give different activations different names"
                     )
-            label = network.nodes[neuron].get("label")
+            label = nodes[neuron].get("label")
             content = None if label is None else label_content(neuron, label)
             found.append(NeuronRecord(neuron, name, content))
     return found
@@ -153,35 +158,37 @@ def built(
     edges: Iterable[tuple[Any, ...]],
     known: Mapping[str, Activation],
     preprocessing: Preprocessing | None = None,
+    place: Callable[[int], str] | None = None,
 ) -> Network:
     """Return the network of records, every rule checked.
 
     Args:
-        neurons: Of each layer from 0 on at least one; a constant neuron is none.
+        neurons: Of each layer from 0 on at least one that is not constant.
         edges: As `EdgeRecord`; of an edge without (trainable, shared) they are (True, None).
         known: The activations by name.
         preprocessing: Of the inputs and outputs.
+        place: Where in the file the k-th edge stands, for messages.
 
     Raises:
         FormatError: If a rule is broken; the message names the neuron or edge.
     """
     if len(neurons) > MOST_NEURONS:
         raise FormatError(f"found {len(neurons)} neurons, expected at most {MOST_NEURONS}")
+    rows = [edge if len(edge) == 5 else (*edge, True, None) for edge in edges]
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [[]] * 5
+    sources = Counted(columns[0])
     try:
         net = Network.numbered(*_layers(neurons, known))
-        plain = []
-        for edge in edges:
-            if len(edge) == 3 or (edge[3] is True and edge[4] is None):
-                plain.append(edge[:3])
-            else:
-                net.add_edge(*edge)
-        net.add_weighted_edges_from(plain)
+        _require_constants(net, [one for one in neurons if one.neuron[1] == 0])
+        net.add_edge_columns(sources, *columns[1:])
         for neuron, _, label in neurons:
             if label is not None:
                 net.set_label(neuron, label_of(neuron, label))
         net.preprocessing = preprocessing
     except (NetworkError, DataError) as error:
-        raise FormatError(str(error)) from None
+        at_edge = place is not None and 0 <= sources.row < len(sources) and not net.edges
+        where = f"{place(sources.row)}: " if at_edge and place else ""
+        raise FormatError(f"{where}{error}") from None
     return net
 
 
@@ -199,6 +206,8 @@ def _layers(
     activations: list[list[Activation]] = [[] for _ in range(last + 1)]
     for neuron, name, _ in neurons:
         t, j = neuron
+        if j == 0 and type(j) is int:
+            continue
         numbers[t].append(j)
         if t == 0:
             if name is not None:
@@ -213,6 +222,35 @@ def _layers(
             )
         activations[t].append(known[name])
     return numbers, activations
+
+
+class Counted(list[Any]):
+    """A column that knows how far it was gone through: to the row at fault, if one is.
+
+    Attributes:
+        row: The row that was looked at last, -1 before the first.
+    """
+
+    row: int = -1
+
+    def __iter__(self) -> Iterator[Any]:
+        for self.row, one in enumerate(super().__iter__()):
+            yield one
+
+
+def _require_constants(net: Network, records: Sequence[NeuronRecord]) -> None:
+    """Raise if a record of a constant neuron is of one that there is not, or the second of one."""
+    met: set[Neuron] = set()
+    for neuron, name, _ in records:
+        if neuron not in net.nodes:
+            raise NetworkError(f"there is no neuron {neuron}: the output layer has no constant one")
+        if neuron in met:
+            raise NetworkError(f"neuron {neuron} exists already: it is there twice")
+        if name is not None:
+            raise NetworkError(
+                f"neuron {neuron} has the activation {short(name)}: a constant neuron has none"
+            )
+        met.add(neuron)
 
 
 def _is_layer(t: Any) -> bool:

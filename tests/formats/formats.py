@@ -43,7 +43,7 @@ def full_networks(draw: st.DrawFn, labels: str = "tuples") -> gn.Network:
     if draw(st.booleans()):
         net = tied(net, rng, relays=draw(st.integers(0, 2)))
     for t in range(net.depth + 1):
-        for neuron in net.neurons(t):
+        for neuron in [(t, 0)] * (t < net.depth) + list(net.neurons(t)):
             label = draw(st.one_of(st.none(), LABELS[labels]))
             if label not in net.labels:
                 net.set_label(neuron, label)

@@ -41,16 +41,18 @@ def test_npz(net: gn.Network) -> None:
     assert_same(npz.from_bytes(npz.to_bytes(net)), net)
 
 
-@given(full_networks("numbers"))
+@given(full_networks())
 def test_graphml(net: gn.Network) -> None:
     assert_same(graphml.from_text(graphml.to_text(net)), net)
 
 
 @given(full_networks())
 def test_pandas(net: gn.Network) -> None:
-    back = from_pandas(*to_pandas(net))
-    back.preprocessing = net.preprocessing
-    assert_same(back, net)
+    assert_same(from_pandas(*to_pandas(net)), net)
+
+
+WAYS: list[Any] = [(one.to_text, one.from_text) for one in (own, node_link, graphml, edge_list)]
+WAYS += [(npz.to_bytes, npz.from_bytes), (to_pandas, lambda tables: from_pandas(*tables))]
 
 
 def edges_of(net: gn.Network) -> dict[Any, dict[str, Any]]:
@@ -102,7 +104,7 @@ class TestReferenceTools:
     def test_numpy_reads_npz_without_pickle(self, net: gn.Network) -> None:
         with np.load(io.BytesIO(npz.to_bytes(net)), allow_pickle=False) as arrays:
             weights, header = arrays["weights"], json.loads(str(arrays["header"]))
-            assert len(arrays["layers"]) == sum(net.layers)
+            assert np.count_nonzero(arrays["numbers"]) == sum(net.layers)
         assert weights.tolist() == [w for *_, w in sorted(net.graph.edges(data="weight"))]
         assert header["format"] == "graphnn-network"
 
@@ -230,18 +232,75 @@ class TestRefusals:
             with pytest.raises(FormatError, match=r"neuron \(1, 1\) has the label"):
                 write(net)
 
-    @pytest.mark.parametrize("label", ["a\x00b", "\ud800", " padded", ("a", "b"), 2**70])
-    def test_a_label_that_xml_does_not_hold(self, label: Any) -> None:
-        net = gn.Network([1, 1])
-        net.set_label((0, 1), label)
-        with pytest.raises(FormatError, match=r"neuron \(0, 1\) has the label"):
+    def test_an_activation_whose_name_xml_does_not_hold(self) -> None:
+        net = gn.Network([1, 1], gn.Activation(" a", lambda a: a, lambda a, v: 1.0))
+        with pytest.raises(FormatError, match=r"neuron 1,1 has the activation"):
             graphml.to_text(net)
 
-    def test_a_shared_name_that_xml_does_not_hold(self) -> None:
+
+class TestPlaces:
+    """A rule that an edge breaks is reported with its line."""
+
+    @pytest.mark.parametrize(
+        ("lines", "message"),
+        [
+            (["0,0 1,1 0.5", "0,1 1,9 2"], r"line 5: there is no neuron \(1, 9\)"),
+            (["0,1 1,1 nan", "0,1 1,9 2"], r"line 4: edge \(0, 1\) -> \(1, 1\) has the weight nan"),
+            (["0,1 1,1 1", "", "0,1 1,1 2"], r"line 6: edge \(0, 1\) -> \(1, 1\) exists already"),
+            (["0,1 1,1 1", "0.1 1,1 2"], r"line 5: found the node '0.1'"),
+            (["0,1 1,1 1", "0,1 1,1"], r"line 5: edge .* exists already"),
+            (["0,1 1,1 1 # 2", "0,1 1,1 1 2"], r"line 5: found 4 words"),
+            (["0,1 1,1 x"], r"line 4: found the weight 'x'"),
+            (["# edge [[0, 1], [1, 1], 3, null]", "0,1 1,1 x"], r"line 5: found the weight"),
+            (["# edge [[0, 1], [1, 1], 3, null]", "0,1 1,1 1"], r"line 5: .* has trainable 3"),
+            (["# edge [[0, 1], [1, 1], false, null]"], r"\(\(0, 1\), \(1, 1\)\), which is absent"),
+            (["# neuron [1, 0, null, null]"], r"\(1, 0\): the output layer has no constant"),
+            (['# neuron [0, 0, "tanh", null]'], r"\(0, 0\) has the activation 'tanh'"),
+            (["# neuron [0, 0, null, 1]"] * 2, r"\(0, 0\) exists already"),
+        ],
+    )
+    def test_of_an_edge_list(self, lines: list[str], message: str) -> None:
+        head = [
+            "# graphnn-network 3",
+            "# neuron [0, 1, null, null]",
+            '# neuron [1, 1, "tanh", "a"]',
+        ]
+        with pytest.raises(FormatError, match=message):
+            edge_list.from_text("\n".join([*head, *lines]))
+
+    @pytest.mark.parametrize("version", ["4", "9" * 5000, "x", "", "\u0663x"])
+    def test_an_edge_list_of_another_version(self, version: str) -> None:
+        with pytest.raises(FormatError, match="of version"):
+            edge_list.from_text(f"# graphnn-network {version}\n")
+
+    def test_of_json(self) -> None:
+        text = own.to_text(gn.Network.dense([1, 1])).replace("[1, 1, 1,", "[1, 0, 1,")
+        with pytest.raises(FormatError, match=r"edge 1: edge \(0, 0\) -> \(1, 1\) exists already"):
+            own.from_text(text)
+
+
+STRANGE = ["", "a\x00b", "\ud800", " padded", "\r\n", "\x85\u2028", "a\x00", "#", "<&>", '"']
+
+
+class TestStrangeTexts:
+    """Texts that a careless format would cut, strip, or take for markup."""
+
+    @pytest.mark.parametrize("label", [*STRANGE, ("a", "b"), 2**70, True, 0, (), ((),), -0.0])
+    def test_labels(self, label: Any) -> None:
+        for neuron in ((0, 0), (0, 1), (1, 1)):
+            net = gn.Network([1, 1])
+            net.set_label(neuron, label)
+            for write, read in WAYS:
+                back = read(write(net))
+                assert_same(back, net)
+                assert repr(*back.labels) == repr(label)
+
+    @pytest.mark.parametrize("name", STRANGE[1:])
+    def test_shared_names(self, name: str) -> None:
         net = gn.Network([1, 1])
-        net.add_edge((0, 1), (1, 1), shared="a\x01")
-        with pytest.raises(FormatError, match=r"edge 0,1 -> 1,1 has shared"):
-            graphml.to_text(net)
+        net.add_edge((0, 1), (1, 1), shared=name)
+        for write, read in WAYS:
+            assert_same(read(write(net)), net)
 
 
 def test_files_of_every_ending_and_both_ways(tmp_path: Path, mazur: gn.Network) -> None:
