@@ -4,7 +4,9 @@ A file is UTF-8 JSON: `format` and `version`; `layers`, each with the numbers of
 from layer 1 on, one activation name for all of them or one for each; `preprocessing`, or null; and
 `edges`, each `[t, i, j, weight]` for (t-1, i) -> (t, j), one a line, so that a change of one weight
 is a change of one line. Weights are written as the shortest decimal that reads back to the same
-bits. Version 1, which differs in `preprocessing` alone, is read too.
+bits. A layer's `labels`, if it has any, are pairs `[j, label]`; an edge that is frozen or shares
+its weight ends with `{"trainable": ..., "shared": ...}`. Version 2, which has neither, and version
+1, which differs in `preprocessing` too, are read as well.
 """
 
 from __future__ import annotations
@@ -15,21 +17,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graphnn.errors import DataError, FormatError, NetworkError
+from graphnn.collector import paused
+from graphnn.errors import DataError, FormatError
 from graphnn.files import write_atomically
-from graphnn.formats.parts import require_list, require_object, short
+from graphnn.formats.graphs import FORMAT, VERSION
+from graphnn.formats.parts import parsed, require_list, require_object, short
 from graphnn.formats.preprocessing import of_content, to_content
-from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
+from graphnn.formats.records import (
+    MOST_BYTES,
+    EdgeRecord,
+    NeuronRecord,
+    built,
+    edge_records,
+    known_activations,
+    neuron_records,
+)
+from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
-from graphnn.types import Neuron
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
-
-FORMAT = "graphnn-network"
-VERSION = 2
-MOST_BYTES = 2**26
-MOST_NEURONS = 1_000_000
-"""What is read by default: read and built, such files take one to two gigabytes of memory."""
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> Path:
@@ -84,15 +90,11 @@ def load(
         raise FormatError(f"{path}: {error}") from None
 
 
+@paused()
 def to_text(network: Network) -> str:
     """Return a network as JSON text."""
-    from graphnn.program.lower import compile
-
-    compile(network)  # Checks what networkx's attribute dictionaries let through.
-    _require_different_names(network)
-    layers = [_layer(network, t) for t in range(network.depth + 1)]
-    edges: list[tuple[Neuron, Neuron, float]] = sorted(network.graph.edges(data="weight"))
-    lines = [json.dumps([v[0], u[1], v[1], float(weight)]) for u, v, weight in edges]
+    layers = _layers(network)
+    lines = [_line(edge) for edge in edge_records(network)]
     head = [
         f'"format": {json.dumps(FORMAT)}',
         f'"version": {VERSION}',
@@ -103,49 +105,26 @@ def to_text(network: Network) -> str:
     return "{\n " + ",\n ".join(head) + "\n}\n"
 
 
+@paused()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of JSON text.
 
     Raises:
         FormatError: If the text is not what `to_text` writes.
     """
-    try:
-        found = json.loads(
-            text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant
-        )
-    except RecursionError:
-        raise FormatError("it is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
-        truncated = "; is the file truncated?" if at_end else ""
-        raise FormatError(f"it is no JSON ({error}){truncated}") from None
-    except ValueError as error:
-        raise FormatError(f"it is no JSON ({error})") from None
+    found = parsed(text)
     version = _version(found)
     content = require_object(
         found, "the file", ("format", "version", "layers", "preprocessing", "edges")
     )
-    known = {**ACTIVATIONS, **{resolve_activation(one).name: one for one in activations}}
+    known = known_activations(activations)
+    neurons = _neurons(require_list(content["layers"], "layers"), known)
+    edges = _edges(require_list(content["edges"], "edges"))
     try:
-        net = _network(require_list(content["layers"], "layers"), known)
-        net.add_weighted_edges_from(_edges(require_list(content["edges"], "edges")))
-        net.preprocessing = of_content(content["preprocessing"], version)
-    except (NetworkError, DataError) as error:
+        preprocessing = of_content(content["preprocessing"], min(version, 2))
+    except DataError as error:
         raise FormatError(str(error)) from None
-    return net
-
-
-def _require_different_names(network: Network) -> None:
-    """Raise if two different activations have one name, by which a reader could not tell them."""
-    names: dict[str, Activation] = {}
-    for t in range(1, network.depth + 1):
-        for neuron in network.neurons(t):
-            one = network.activation(neuron)
-            if names.setdefault(one.name, one) != one:
-                raise FormatError(
-                    f"neuron {neuron} has another activation named {one.name!r} than the neurons "
-                    "before it: give different activations different names"
-                )
+    return built(neurons, edges, known, preprocessing, "edge {}".format)
 
 
 def _version(found: Any) -> int:
@@ -164,66 +143,88 @@ def _version(found: Any) -> int:
     return version
 
 
-def _layer(network: Network, t: int) -> dict[str, Any]:
-    neurons = network.neurons(t)
-    layer: dict[str, Any] = {"neurons": [j for _, j in neurons]}
-    if t > 0:
-        names = [network.activation(neuron).name for neuron in neurons]
+def _layers(network: Network) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = [{"neurons": []} for _ in range(network.depth + 1)]
+    for (t, j), activation, label in neuron_records(network):
+        layer = layers[t]
+        if j > 0:
+            layer["neurons"].append(j)
+        if t > 0 < j:
+            layer.setdefault("activation", []).append(activation)
+        if label is not None:
+            layer.setdefault("labels", []).append([j, label])
+    for layer in layers[1:]:
+        names = layer["activation"]
         layer["activation"] = names[0] if len(set(names)) == 1 else names
-    return layer
+    return layers
 
 
-def _network(layers: Sequence[Any], known: Mapping[str, Activation]) -> Network:
-    """Build the neurons, numbered as they are in the file."""
+def _line(edge: EdgeRecord) -> str:
+    (_, i), (t, j), weight, trainable, shared = edge
+    ties = [] if trainable and shared is None else [{"trainable": trainable, "shared": shared}]
+    return json.dumps([t, i, j, weight, *ties])
+
+
+def _neurons(layers: Sequence[Any], known: Mapping[str, Activation]) -> list[NeuronRecord]:
+    """Return the neurons, numbered as they are in the file."""
     if len(layers) < 2:
         raise FormatError(f"found {len(layers)} layers, expected at least two")
-    numbers: list[list[int]] = []
-    activations: list[list[Activation]] = []
+    records: list[NeuronRecord] = []
     for t, found in enumerate(layers):
         keys = ("neurons",) if t == 0 else ("neurons", "activation")
-        layer = require_object(found, f"layer {t}", keys)
-        numbers.append(require_list(layer["neurons"], f"the neurons of layer {t}"))
-        activations.append([])
+        labelled = isinstance(found, dict) and "labels" in found
+        layer = require_object(found, f"layer {t}", (*keys, "labels") if labelled else keys)
+        numbers = require_list(layer["neurons"], f"the neurons of layer {t}")
+        names: Any = [None] * len(numbers)
         if t > 0:
             names = layer["activation"]
-            names = names if isinstance(names, list) else [names] * len(numbers[t])
-            if len(names) != len(numbers[t]):
+            names = names if isinstance(names, list) else [names] * len(numbers)
+            if len(names) != len(numbers):
                 raise FormatError(
-                    f"layer {t} has {len(names)} activations for {len(numbers[t])} neurons"
+                    f"layer {t} has {len(names)} activations for {len(numbers)} neurons"
                 )
-            activations[t] = [_activation(name, t, known) for name in names]
-    if sum(map(len, numbers)) > MOST_NEURONS:
-        raise FormatError(
-            f"found {sum(map(len, numbers))} neurons, expected at most {MOST_NEURONS}"
-        )
-    return Network.numbered(numbers, activations)
+            names = [_activation(name, t, known) for name in names]
+        labels = _labels(layer.get("labels", []), t, numbers)
+        if 0 in labels:
+            records.append(NeuronRecord((t, 0), None, labels[0]))
+        records += [
+            NeuronRecord((t, j), name, labels.get(j) if type(j) is int else None)
+            for j, name in zip(numbers, names, strict=True)
+        ]
+    return records
 
 
-def _activation(name: Any, t: int, known: Mapping[str, Activation]) -> Activation:
+def _labels(found: Any, t: int, numbers: Sequence[Any]) -> dict[int, Any]:
+    """Return the labels of a layer's neurons by their numbers."""
+    labels: dict[int, Any] = {}
+    there = {0, *(j for j in numbers if type(j) is int)}
+    for pair in require_list(found, f"the labels of layer {t}"):
+        if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int:
+            raise FormatError(f"layer {t} has the label {short(pair)}, expected [j, label]")
+        if pair[0] not in there or pair[0] in labels:
+            raise FormatError(f"layer {t} has a label of {short(pair[0])}: no neuron, or twice")
+        labels[pair[0]] = pair[1]
+    return labels
+
+
+def _activation(name: Any, t: int, known: Mapping[str, Activation]) -> str:
     if not isinstance(name, str) or name not in known:
         raise FormatError(
             f"layer {t} uses the activation {short(name)}, expected one of {sorted(known)}; give "
             "your own to load(path, activations=[...])"
         )
-    return known[name]
+    return name
 
 
-def _edges(edges: Sequence[Any]) -> Iterable[tuple[tuple[int, int], tuple[int, int], float]]:
+def _edges(edges: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
     for number, edge in enumerate(edges):
         if not isinstance(edge, list) or [type(part) for part in edge[:3]] != [int] * 3:
             raise FormatError(f"edge {number} is {short(edge)}, expected [t, i, j, weight]")
-        if len(edge) != 4 or type(edge[3]) not in (float, int):
+        if len(edge) not in (4, 5) or type(edge[3]) not in (float, int):
             raise FormatError(f"edge {number} is {short(edge)}, expected [t, i, j, weight]")
-        t, i, j, weight = edge
-        yield (t - 1, i), (t, j), weight
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("an object has a key twice")
-    return content
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+        t, i, j, weight, *ties = edge
+        if not ties:
+            yield (t - 1, i), (t, j), weight
+            continue
+        more = require_object(ties[0], f"edge {number}", ("trainable", "shared"))
+        yield (t - 1, i), (t, j), weight, more["trainable"], more["shared"]

@@ -1,12 +1,42 @@
-"""The parts of a file's JSON: an object with its keys, a list, a value shown in a message."""
+"""JSON and its parts: an object with its keys, a list, a value shown in a message."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from graphnn.errors import FormatError
 
-__all__ = ["require_list", "require_object", "short"]
+__all__ = ["parsed", "require_list", "require_object", "short"]
+
+
+def parsed(text: str) -> Any:
+    """Return what JSON text says.
+
+    Raises:
+        FormatError: If it is none, has NaN or infinity, or a key twice in one object.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise FormatError("it is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        truncated = "; is the file truncated?" if at_end else ""
+        raise FormatError(f"it is no JSON ({error}){truncated}") from None
+    except ValueError as error:
+        raise FormatError(f"it is no JSON ({error})") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("an object has a key twice")
+    return content
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def require_object(found: Any, name: str, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -44,9 +44,14 @@ def from_dag(
     outputs: Iterable[Node] | None,
     activation: str | Activation,
     relays: bool,
+    most: int = MAX_NEURONS,
 ) -> Network:
-    """Return the network of a directed acyclic graph; see `Network.from_networkx`."""
-    layering = _layering(dag, inputs, outputs)
+    """Return the network of a directed acyclic graph; see `Network.from_networkx`.
+
+    Raises:
+        NetworkError: As it says, and if there would be more neurons than `most`.
+    """
+    layering = _layering(dag, inputs, outputs, most)
     if not relays:
         layering.require_no_relay(dag)
     activations = _activations(dag, layering, resolve_activation(activation))
@@ -168,7 +173,10 @@ class _Layering:
 
 
 def _layering(
-    dag: nx.DiGraph[Any], inputs: Iterable[Node] | None, outputs: Iterable[Node] | None
+    dag: nx.DiGraph[Any],
+    inputs: Iterable[Node] | None,
+    outputs: Iterable[Node] | None,
+    most: int,
 ) -> _Layering:
     """Return the layers of a graph's nodes.
 
@@ -193,9 +201,9 @@ def _layering(
     }
     tops = {node: max(top, layers[node]) for node, top in tops.items()}
     neurons = sum(top - layers[node] + 1 for node, top in tops.items())
-    if neurons > MAX_NEURONS:
+    if neurons > most:
         raise NetworkError(
-            f"with relays the network would have {neurons} neurons, expected at most {MAX_NEURONS}"
+            f"with relays the network would have {neurons} neurons, expected at most {most}"
             f": the graph's {len(order)} nodes stand in {last + 1} layers, and its edges skip many"
         )
     return _Layering(first, ends, layers, tops, last)

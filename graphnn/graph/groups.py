@@ -21,6 +21,10 @@ class Groups:
         """Return the edges that carry a name, in the order in which they took it."""
         return tuple(self._edges.get(name, ()))
 
+    def first(self, name: str | None) -> Edge | None:
+        """Return the edge that took a name first, or None."""
+        return next(iter(self._edges.get(name, ())), None) if name is not None else None
+
     def names(self) -> tuple[str, ...]:
         """Return all names."""
         return tuple(self._edges)

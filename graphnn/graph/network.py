@@ -7,9 +7,8 @@ one changes nothing.
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,8 @@ from graphnn.functions.activations import Activation, resolve_activation
 from graphnn.functions.initializers import Initializer, Uniform
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph import rules
-from graphnn.graph.groups import Groups, checked_name, checked_switch, require_agreement
+from graphnn.graph.bulk import insert_edges, join_group
+from graphnn.graph.groups import Groups, checked_name, checked_switch
 from graphnn.graph.neurons import Neurons
 from graphnn.types import Edge, Neuron
 
@@ -209,10 +209,9 @@ class Network:
             >>> net.edges[(0, 2), (1, 2)]["weight"]
             0.75
         """
-        source, target, attributes = self._checked(u, v, weight, trainable, shared)
-        self._graph.add_edge(source, target, **attributes)
-        self._version += 1
+        self._insert_edges([(u, v, weight, trainable, shared)])
 
+    @paused()
     def add_edges_from(
         self,
         edges: Iterable[tuple[Neuron, Neuron] | tuple[Neuron, Neuron, Mapping[str, Any]]],
@@ -232,10 +231,10 @@ class Network:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
         given = {"weight": weight, "trainable": trainable, "shared": shared}
-        # Before anything is changed: a generator may look at the network.
-        parts = [rules.edge_parts(item) for item in edges]
-        self._add((u, v, *(given | attributes).values()) for u, v, attributes in parts)
+        # A list before anything is changed: a generator may look at the network.
+        self._insert_edges(rules.edges_with(given, list(edges)))
 
+    @paused()
     def add_weighted_edges_from(
         self,
         edges: Iterable[tuple[Neuron, Neuron, float]],
@@ -252,19 +251,38 @@ class Network:
         Raises:
             NetworkError: As `add_edge`, for the first edge that breaks a rule.
         """
-        items = list(edges)  # Before anything is changed: a generator may look at the network.
+        # A list before anything is changed: a generator may look at the network.
+        self._insert_edges(rules.weighted_edges(list(edges), trainable, shared))
 
-        def parts() -> Iterator[tuple[Neuron, Neuron, float, bool, str | None]]:
-            for item in items:
-                try:
-                    u, v, weight = item
-                except (TypeError, ValueError):
-                    raise NetworkError(
-                        f"found {item!r}, expected an edge as (u, v, weight)"
-                    ) from None
-                yield u, v, weight, trainable, shared
+    @paused()
+    def add_edge_columns(
+        self,
+        sources: Sequence[Neuron],
+        targets: Sequence[Neuron],
+        weights: Sequence[float],
+        trainable: Sequence[bool] | None = None,
+        shared: Sequence[str | None] | None = None,
+    ) -> None:
+        """Add edges given column by column, the fastest way: all of them, or none.
 
-        self._add(parts())
+        Args:
+            sources: The neuron that each edge starts from.
+            targets: The neuron that each runs into.
+            weights: Their weights, best as plain floats.
+            trainable: Whether training moves each of them; default all.
+            shared: The name that each shares its weight by, or None; default none does.
+
+        Raises:
+            NetworkError: If the columns differ in length; otherwise as `add_edge`, for the first
+                edge that breaks a rule.
+
+        Example:
+            >>> net = Network([2, 1])
+            >>> net.add_edge_columns([(0, 1), (0, 2)], [(1, 1), (1, 1)], [0.5, -0.25])
+            >>> net.edges[(0, 2), (1, 1)]["weight"]
+            -0.25
+        """
+        self._insert_edges(rules.edge_rows(sources, targets, weights, trainable, shared))
 
     def remove_edge(self, u: Neuron, v: Neuron) -> None:
         """Remove an edge; others that shared its weight keep it.
@@ -337,7 +355,7 @@ class Network:
         """
         attributes = self._edge(u, v)
         before, edge = attributes.get("shared"), (self._neurons.find(u), self._neurons.find(v))
-        self._join(edge, attributes, checked_name(*edge, name))
+        join_group(self._graph, self._groups, edge, attributes, checked_name(*edge, name))
         if before != name:
             self._groups.remove(before, edge)
         self._version += 1
@@ -740,65 +758,14 @@ class Network:
                 edge["weight"] = weight
             raise
 
-    def _join(self, edge: Edge, attributes: dict[str, Any], name: str | None) -> None:
-        """Let an edge take a shared name if the others of that name agree with it."""
-        joined = attributes | {"shared": name}
-        others = self._groups.edges(name) if name is not None else ()
-        for other in others[:1]:
-            require_agreement(edge, joined, other, self._graph.edges[other])
-        attributes["shared"] = name
-        if name is not None:
-            self._groups.add(name, edge)
+    def _insert_edges(self, edges: Iterable[tuple[Any, Any, Any, Any, Any]]) -> None:
+        """Add edges given as (u, v, weight, trainable, shared)."""
+        self._version += insert_edges(self._graph, self._neurons, self._groups, edges)
 
     def _together(self, attributes: Mapping[str, Any], edge: Edge) -> tuple[Edge, ...]:
         """Return an edge and those that share its weight."""
         name = attributes.get("shared")
         return (self._groups.edges(name) if name is not None else ()) or (edge,)
-
-    def _checked(
-        self, u: Neuron, v: Neuron, weight: float, trainable: bool, shared: str | None
-    ) -> tuple[Neuron, Neuron, dict[str, Any]]:
-        """Return an edge to be added with its attributes; it has joined its group already."""
-        # The shortest way through the checks: a network is built by millions of these calls.
-        try:
-            source, target = self._neurons.plain[u], self._neurons.plain[v]
-        except (KeyError, TypeError):
-            self._neurons.find(u), self._neurons.find(v)  # One of the two raises.
-            raise
-        if source[0] + 1 != target[0] or target[1] == 0:
-            raise rules.wrong_layers(source, target)
-        if type(weight) is not float:
-            weight = rules.real_weight(source, target, weight)
-        if not math.isfinite(weight):
-            raise rules.not_finite(source, target, weight)
-        if self._graph.has_edge(source, target):
-            raise rules.duplicate(source, target)
-        attributes = {"weight": weight, "trainable": True, "shared": None}
-        if trainable is not True:
-            attributes["trainable"] = checked_switch(source, target, trainable)
-        if shared is not None:
-            self._join((source, target), attributes, checked_name(source, target, shared))
-        return source, target, attributes
-
-    @paused()
-    def _add(self, edges: Iterable[tuple[Neuron, Neuron, float, bool, str | None]]) -> None:
-        """Add edges (u, v, weight, trainable, shared): all of them, or none."""
-        done: list[tuple[Neuron, Neuron, dict[str, Any]]] = []
-
-        def each() -> Iterator[tuple[Neuron, Neuron, dict[str, Any]]]:
-            for parts in edges:
-                edge = self._checked(*parts)
-                done.append(edge)
-                yield edge
-
-        try:
-            self._graph.add_edges_from(each())  # It adds each edge before it takes the next.
-        except BaseException:
-            for u, v, attributes in done:
-                self._groups.remove(attributes["shared"], (u, v))
-            self._graph.remove_edges_from(done)
-            raise
-        self._version += len(done)
 
     def _edge(self, u: Neuron, v: Neuron) -> dict[str, Any]:
         source, target = self._neurons.find(u), self._neurons.find(v)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphnn.errors import DataError, NetworkError
 from graphnn.functions.activations import Activation, resolve_activation
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "absent",
     "duplicate",
-    "edge_parts",
+    "edge_rows",
+    "edges_with",
     "finite_weight",
     "layer_activations",
     "layer_widths",
@@ -26,8 +28,12 @@ __all__ = [
     "real_weight",
     "require_fitting",
     "require_layered",
+    "weighted_edges",
     "wrong_layers",
 ]
+
+EdgeRow: TypeAlias = tuple[Any, Any, Any, Any, Any]
+"""An edge before it is checked: (u, v, weight, trainable, shared)."""
 
 MAX_NEURONS = 10_000_000
 """More neurons than this are refused at once: as a graph they would take tens of gigabytes."""
@@ -150,23 +156,55 @@ def absent(u: Neuron, v: Neuron) -> NetworkError:
     return NetworkError(f"there is no edge {edge_name(u, v)}: add_edge adds it", edge=(u, v))
 
 
-def edge_parts(item: Any) -> tuple[Neuron, Neuron, dict[str, Any]]:
-    """Return an edge that was given as (u, v) or (u, v, attributes), its attributes checked."""
-    try:
-        u, v, *rest = item
-        attributes = dict(*rest)
-    except (TypeError, ValueError):
-        raise NetworkError(
-            f"found {item!r}, expected an edge as (u, v) or (u, v, attributes)"
-        ) from None
-    for name in attributes:
-        if name not in ("weight", "trainable", "shared"):
+def edges_with(given: Mapping[str, Any], items: Iterable[Any]) -> Iterator[EdgeRow]:
+    """Yield edges that were given as (u, v) or (u, v, attributes), checked, the rest as given."""
+    for item in items:
+        try:
+            u, v, *rest = item
+            attributes = dict(*rest)
+        except (TypeError, ValueError):
             raise NetworkError(
-                f"edge {edge_name(u, v)} has the attribute {name!r}, expected weight, trainable "
-                "or shared",
-                edge=(u, v),
+                f"found {item!r}, expected an edge as (u, v) or (u, v, attributes)"
+            ) from None
+        for name in attributes:
+            if name not in ("weight", "trainable", "shared"):
+                raise NetworkError(
+                    f"edge {edge_name(u, v)} has the attribute {name!r}, expected weight, "
+                    "trainable or shared",
+                    edge=(u, v),
+                )
+        found = {**given, **attributes}
+        yield u, v, found["weight"], found["trainable"], found["shared"]
+
+
+def weighted_edges(items: Iterable[Any], trainable: bool, shared: str | None) -> Iterator[EdgeRow]:
+    """Yield edges that were given as (u, v, weight)."""
+    for item in items:
+        try:
+            u, v, weight = item
+        except (TypeError, ValueError):
+            raise NetworkError(f"found {item!r}, expected an edge as (u, v, weight)") from None
+        yield u, v, weight, trainable, shared
+
+
+def edge_rows(
+    sources: Sequence[Neuron],
+    targets: Sequence[Neuron],
+    weights: Sequence[float],
+    trainable: Sequence[bool] | None,
+    shared: Sequence[str | None] | None,
+) -> Iterator[EdgeRow]:
+    """Return edges that were given column by column."""
+    columns: dict[str, Any] = {"targets": targets, "weights": weights}
+    columns |= {"trainable": trainable, "shared": shared}
+    for name, column in columns.items():
+        if column is not None and len(column) != len(sources):
+            raise NetworkError(
+                f"found {len(sources)} sources and {len(column)} {name}, expected as many"
             )
-    return u, v, attributes
+    switches = repeat(True) if trainable is None else trainable
+    names = repeat(None) if shared is None else shared
+    return zip(sources, targets, weights, switches, names, strict=False)
 
 
 def require_fitting(preprocessing: Preprocessing, inputs: int, outputs: int) -> None:

@@ -159,7 +159,7 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (changed(version=3), "version 3.*reads up to version 2"),
+        (changed(version=4), "version 4.*reads up to version 3"),
         (changed(version=0), "version is 0"),
         (json.dumps({"format": "graphnn-network", "version": 7, "new": 1}), "version 7"),
         (changed(version="1"), "version is '1'"),
@@ -170,8 +170,8 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
         ("null", "format"),
         ("[" * 200_000, "nested too deeply"),
         ('{"a":' * 200_000, "nested too deeply"),
-        (GOOD.replace('"version": 2', '"version": 2, "version": 2'), "a key twice"),
-        (GOOD.replace('"version": 2', '"version": ' + "9" * 5000), "no JSON"),
+        (GOOD.replace('"version": 3', '"version": 3, "version": 3'), "a key twice"),
+        (GOOD.replace('"version": 3', '"version": ' + "9" * 5000), "no JSON"),
         (changed(layers=[]), "0 layers"),
         (changed(layers=[{"neurons": [1]}]), "1 layers"),
         (changed(layers=10**9), "layers is 1000000000"),

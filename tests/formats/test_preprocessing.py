@@ -83,7 +83,7 @@ def test_the_kinds_and_numbers_stand_in_the_file() -> None:
         gn.MinMax((0.0, 1.0), (2.0, 3.0), -1.0, 1.0), outputs=gn.Centering((0.5,))
     )
     content = json.loads(to_text(net))
-    assert content["version"] == 2
+    assert content["version"] == 3
     assert content["preprocessing"] == {
         "features": None,
         "target": None,
