@@ -33,7 +33,7 @@ from graphnn.formats.c import to_c
 
 CC = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 needs_compiler = pytest.mark.skipif(CC is None, reason="no C compiler")
-FLAGS = "-std=c99 -O2 -ffp-contract=off -pedantic -Wall -Wextra -Werror".split()
+FLAGS = ["-std=c99", "-O2", "-ffp-contract=off", "-pedantic", "-Wall", "-Wextra", "-Werror"]
 WARNINGS = ["-Wmissing-prototypes", "-Wconversion", "-Wstrict-prototypes", "-Wtrigraphs"]
 
 
