@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from graphnn.engines.wiring import Wiring
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, Loss
 from graphnn.tables import text_table
 from graphnn.types import Edge, Neuron
 
-__all__ = ["Step", "Trace"]
+__all__ = ["Step", "Trace", "traced"]
 
 
 class Step(NamedTuple):
@@ -227,6 +228,13 @@ class Trace:
         return "\n\n".join([*tables, *loss])
 
     __repr__ = __str__
+
+
+def traced(wiring: Wiring, a: Mapping[Neuron, float], v: Mapping[Neuron, float]) -> Trace:
+    """Return the trace of a forward pass along a wiring."""
+    weights = {(i, j): edge["weight"] for i, j, edge in wiring.edges}
+    activations = {unit.neuron: unit.activation for layer in wiring.layers for unit in layer}
+    return Trace(a, v, weights, activations, {}, {}, shared=wiring.shared)
 
 
 def _weight(edge: Edge) -> str:
