@@ -7,6 +7,7 @@ derivatives at kinks. Functions that need no form, such as tanh, run as they are
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -14,9 +15,7 @@ __all__ = ["ACTIVATION_FORMS", "LOSS_FORMS"]
 
 
 def _sympy() -> Any:
-    import sympy
-
-    return sympy
+    return import_module("sympy")
 
 
 def _cases(first: Any, condition: Any, second: Any) -> Any:

@@ -85,12 +85,8 @@ def _found(number: Any, name: str) -> Any:
 
 
 def _expm1(a: Any) -> Any:
-    import sympy
-
-    return sympy.exp(a) - 1
+    return sys.modules["sympy"].exp(a) - 1
 
 
 def _log1p(a: Any) -> Any:
-    import sympy
-
-    return sympy.log(1 + a)
+    return sys.modules["sympy"].log(1 + a)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from numbers import Real
+from numbers import Rational, Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -99,17 +99,30 @@ def enter_target(
     items = np.asarray(y, dtype=object).ravel()
     made = [_made(number, item, f"y[{k}]") for k, item in enumerate(items)]
     is_class = loss.targets == "classes" and len(items) == 1
-    if all(map(_is_number, items)) and (loss.targets != "numbers" or len(items) != len(last)):
+    if not all(map(_is_number, items)) or (loss.targets == "numbers" and len(items) == len(last)):
+        if len(items) != len(last):
+            raise DataError(
+                f"y has shape {items.shape}, expected one for each of {len(last)} outputs"
+            )
+    else:
         found = check_targets([float(item) for item in items], loss.targets, 1, len(last))[0]
         made = [number(int(one)) for one in found] if is_class else made
-    if len(made) != len(last):
-        raise DataError(f"y has {len(made)} numbers, expected {len(last)}: one for each output")
     return made, carried_loss(loss, number)
 
 
 def _is_number(item: Any) -> bool:
     """Whether it is a number of Python's or NumPy's, and no expression."""
     return isinstance(item, Real | Decimal)
+
+
+def _number(number: Number, item: Any) -> Any:
+    try:
+        return number(item)
+    except TypeError:
+        if not isinstance(item, Rational):
+            raise
+        # mpmath takes no fractions as they are.
+        return number(int(item.numerator)) / number(int(item.denominator))
 
 
 def _made(number: Callable[[float], Any], item: Any, place: str) -> Any:
@@ -119,7 +132,7 @@ def _made(number: Callable[[float], Any], item: Any, place: str) -> Any:
     if isinstance(item, str | bytes | Sequence) or not hasattr(item, "__mul__"):
         raise DataError(f"{place} is {item!r}, expected a number")
     try:
-        made = number(item) if _is_number(item) else item
+        made = _number(number, item) if _is_number(item) else item
         is_finite = bool(made - made == 0)
     except (TypeError, ValueError, ArithmeticError) as error:
         raise DataError(f"{place} is {item!r}, of which number= made none: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from graphnn.engines.numbers import Kind
@@ -49,9 +50,11 @@ def symbols(network: Network, number: Callable[[float], Any] | None = None) -> S
         tanh(w_{0,1}^{(1)} + w_{1,1}^{(1)}*x_{1})
     """
     try:
-        import sympy
+        sympy = import_module("sympy")
     except ImportError:
-        raise EngineUnavailable("symbols need SymPy: python -m pip install sympy") from None
+        raise EngineUnavailable(
+            "symbols need SymPy: python -m pip install 'graphnn[exact]'"
+        ) from None
 
     edges = sorted(network.graph.edges(data=True), key=lambda edge: edge[:2])
     weights: dict[Edge, Any] = {}
