@@ -7,7 +7,6 @@ one changes nothing.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -210,28 +209,9 @@ class Network:
             >>> net.edges[(0, 2), (1, 2)]["weight"]
             0.75
         """
-        # The shortest way through the checks: a network is built by millions of these calls.
-        try:
-            source, target = self._neurons.plain[u], self._neurons.plain[v]
-        except (KeyError, TypeError):
-            self._neurons.find(u), self._neurons.find(v)  # One of the two raises.
-            raise
-        if source[0] + 1 != target[0] or target[1] == 0:
-            raise rules.wrong_layers(source, target)
-        if type(weight) is not float:
-            weight = rules.real_weight(source, target, weight)
-        if not math.isfinite(weight):
-            raise rules.not_finite(source, target, weight)
-        if target in self._graph.succ[source]:
-            raise rules.duplicate(source, target)
-        attributes = {"weight": weight, "trainable": True, "shared": None}
-        if trainable is not True or shared is not None:
-            attributes["trainable"] = checked_switch(source, target, trainable)
-            name = checked_name(source, target, shared)
-            join_group(self._graph, self._groups, (source, target), attributes, name)
-        self._graph.add_edge(source, target, **attributes)
-        self._version += 1
+        self._insert_edges([(u, v, weight, trainable, shared)])
 
+    @paused()
     def add_edges_from(
         self,
         edges: Iterable[tuple[Neuron, Neuron] | tuple[Neuron, Neuron, Mapping[str, Any]]],
@@ -254,6 +234,7 @@ class Network:
         # A list before anything is changed: a generator may look at the network.
         self._insert_edges(rules.edges_with(given, list(edges)))
 
+    @paused()
     def add_weighted_edges_from(
         self,
         edges: Iterable[tuple[Neuron, Neuron, float]],
@@ -273,6 +254,7 @@ class Network:
         # A list before anything is changed: a generator may look at the network.
         self._insert_edges(rules.weighted_edges(list(edges), trainable, shared))
 
+    @paused()
     def add_edge_columns(
         self,
         sources: Sequence[Neuron],
@@ -776,7 +758,6 @@ class Network:
                 edge["weight"] = weight
             raise
 
-    @paused()
     def _insert_edges(self, edges: Iterable[tuple[Any, Any, Any, Any, Any]]) -> None:
         """Add edges given as (u, v, weight, trainable, shared)."""
         self._version += insert_edges(self._graph, self._neurons, self._groups, edges)
