@@ -113,7 +113,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         FormatError: If the text is not what `to_text` writes.
     """
     found = parsed(text)
-    version = _version(found)
+    version = version_of(found)
     content = require_object(
         found, "the file", ("format", "version", "layers", "preprocessing", "edges")
     )
@@ -127,7 +127,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     return built(neurons, edges, known, preprocessing, "edge {}".format)
 
 
-def _version(found: Any) -> int:
+def version_of(found: Any) -> int:
     """Return the version; raise if this is another format or a newer one, of other keys."""
     header = found if isinstance(found, dict) else {}
     if header.get("format") != FORMAT:

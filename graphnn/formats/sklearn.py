@@ -50,8 +50,8 @@ def from_sklearn(mlp: MLPClassifier | MLPRegressor) -> Network:
 
     Example:
         >>> from sklearn.neural_network import MLPRegressor
-        >>> mlp = MLPRegressor(hidden_layer_sizes=(3,), random_state=0).partial_fit([[0.0, 1.0]], [1.0])
-        >>> from_sklearn(mlp)
+        >>> mlp = MLPRegressor(hidden_layer_sizes=(3,), random_state=0)
+        >>> from_sklearn(mlp.partial_fit([[0.0, 1.0]], [1.0]))
         Network(layers=[2, 3, 1], edges=13)
     """
     _require_mlp(mlp)
