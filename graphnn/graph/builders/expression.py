@@ -24,6 +24,10 @@ OPERATORS: Mapping[type[ast.AST], Any] = {
     ast.BitAnd: and_, ast.And: and_, ast.BitOr: or_, ast.Or: or_, ast.BitXor: xor,
 }  # fmt: skip
 
+TOO_DEEP = (
+    "the formula is nested too deeply: write long rows with 'and' and 'or', which nest no deeper "
+    "however many there are"
+)
 
 def formula(text: str, variables: Iterable[str] | None = None) -> Network:
     """Return the sign network of depth 2 that computes a Boolean formula.
@@ -70,10 +74,7 @@ def formula(text: str, variables: Iterable[str] | None = None) -> Network:
     try:
         values = _values(tree, truth, np.ones(len(rows), dtype=np.bool_))
     except RecursionError:
-        raise DataError(
-            "the formula is nested too deeply: write long rows with 'and' and 'or', which nest no "
-            "deeper however many there are"
-        ) from None
+        raise DataError(TOO_DEEP) from None
     return truth_table(values, names)
 
 
@@ -85,8 +86,10 @@ def _parsed(text: str) -> ast.expr:
     except SyntaxError as error:
         where = f" at character {error.offset}" if error.offset else ""
         raise DataError(f"the formula {text!r} cannot be read{where}: {error.msg}") from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise DataError(f"the formula cannot be read: {error or 'nested too deeply'}") from None
+    except (RecursionError, MemoryError):
+        raise DataError(TOO_DEEP) from None
+    except ValueError as error:
+        raise DataError(f"the formula cannot be read: {error}") from None
 
 
 def _values(node: ast.expr, truth: Mapping[str, Truth], true: Truth) -> Truth:

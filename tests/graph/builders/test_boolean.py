@@ -145,7 +145,7 @@ class TestFormula:
             (" | ".join(f"x{k}" for k in range(17)), "has 17 variables"),
             (" | ".join("ab" * 2000), "nested too deeply: write long rows"),
             ("~" * 5000 + "a", "nested too deeply|cannot be read"),
-            ("(" * 5000 + "a" + ")" * 5000, "cannot be read"),
+            ("(" * 5000 + "a" + ")" * 5000, "cannot be read|nested too deeply"),
             (b"a", "found a bytes"),
         ],
     )
