@@ -29,6 +29,7 @@ TOO_DEEP = (
     "however many there are"
 )
 
+
 def formula(text: str, variables: Iterable[str] | None = None) -> Network:
     """Return the sign network of depth 2 that computes a Boolean formula.
 
