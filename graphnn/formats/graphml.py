@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from graphnn.errors import FormatError
 from graphnn.formats.graphs import of_graph, of_layered, says_layered, to_graph
-from graphnn.formats.parts import parsed, short
+from graphnn.formats.parts import parsed, shallow, short
 from graphnn.formats.records import known_activations
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
@@ -76,6 +76,7 @@ def to_text(network: Network) -> str:
     return target.getvalue().decode()
 
 
+@shallow()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of GraphML text, or of any directed acyclic graph written so.
 
@@ -91,6 +92,11 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         raise FormatError(f"it is no GraphML: {short(str(error))}") from None
     if not graph.is_directed() or graph.is_multigraph():
         raise FormatError("the graph is undirected or a multigraph, expected a directed graph")
+    # networkx keeps the defaults of keys aside.
+    for name, each in (("node_default", graph.nodes), ("edge_default", graph.edges)):
+        default = graph.graph.pop(name, {})
+        for one in each if default else ():
+            each[one].update({**default, **each[one]})
     known = known_activations(activations)
     if not says_layered(graph.graph):
         return of_graph(graph, known)

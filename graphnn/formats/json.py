@@ -21,7 +21,7 @@ from graphnn.collector import paused
 from graphnn.errors import DataError, FormatError
 from graphnn.files import write_atomically
 from graphnn.formats.graphs import FORMAT, VERSION
-from graphnn.formats.parts import parsed, require_list, require_object, short
+from graphnn.formats.parts import parsed, require_list, require_object, shallow, short
 from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.formats.records import (
     MOST_BYTES,
@@ -106,6 +106,7 @@ def to_text(network: Network) -> str:
 
 
 @paused()
+@shallow()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of JSON text.
 

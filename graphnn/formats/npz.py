@@ -30,7 +30,7 @@ from graphnn.collector import paused
 from graphnn.errors import DataError, FormatError
 from graphnn.files import write_atomically
 from graphnn.formats.graphs import FORMAT, VERSION, says_layered
-from graphnn.formats.parts import parsed, require_list, require_object, short
+from graphnn.formats.parts import parsed, require_list, require_object, shallow, short
 from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.formats.records import (
     MOST_BYTES,
@@ -137,6 +137,7 @@ def to_bytes(network: Network) -> bytes:
 
 
 @paused()
+@shallow()
 def from_bytes(
     data: bytes, activations: Iterable[Activation] = (), *, max_bytes: int = MOST_BYTES
 ) -> Network:
