@@ -88,7 +88,10 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     _require_harmless(text)
     try:
         graph: Any = nx.parse_graphml(text, force_multigraph=False)
-    except (nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
+        SyntaxError,  # ElementTree's ParseError is one.
+    ) as error:  # fmt: skip
         raise FormatError(f"it is no GraphML: {short(str(error))}") from None
     if not graph.is_directed() or graph.is_multigraph():
         raise FormatError("the graph is undirected or a multigraph, expected a directed graph")
@@ -132,19 +135,27 @@ def _is_of_xml(text: str) -> bool:
 
 
 def _require_harmless(text: str) -> None:
-    """Raise if XML has a document type or nests deeply.
+    """Raise if XML has a document type, nests deeply, or has a key of no type.
 
     Raises:
         FormatError: It says where.
     """
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
     depth = 0
 
-    def start(*_: object) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
             raise FormatError(f"line {parser.CurrentLineNumber}: elements nest too deeply")
+        if (
+            name.rpartition(" ")[2] == "key"
+            and not {"attr.type", "yfiles.type"} & attributes.keys()
+        ):
+            raise FormatError(
+                f"line {parser.CurrentLineNumber}: the key {short(attributes.get('id'))} has no "
+                "attr.type, expected boolean, int, long, float, double or string"
+            )
 
     def end(*_: object) -> None:
         nonlocal depth

@@ -179,6 +179,12 @@ def test_defaults_of_graphml_are_taken() -> None:
     assert [edge["trainable"] for _, _, edge in net.edges(data=True)] == [False, False]
 
 
+def test_a_key_of_graphml_without_a_type_is_named() -> None:
+    text = graphml.to_text(gn.Network.dense([1, 1], seed=0)).replace(' attr.type="double"', "")
+    with pytest.raises(FormatError, match=r"line \d+: the key 'd\d' has no attr.type"):
+        graphml.from_text(text)
+
+
 CELLS = st.one_of(st.none(), st.integers(-3, 3), st.floats(), st.text(max_size=3), st.booleans())
 
 
