@@ -271,6 +271,12 @@ class TestBombs:
         assert "weights is of type" in refusal(zipped(members() | {"weights": target.getvalue()}))
         assert not (tmp_path / "harm").exists()
 
+    def test_one_long_label_takes_room_once(self) -> None:
+        net = gn.Network([2000, 1])
+        net.set_label((0, 7), "x" * 200_000)
+        assert peak(lambda: npz.to_bytes(net)) < 20_000_000
+        assert npz.from_bytes(npz.to_bytes(net)).labels == net.labels
+
     def test_other_members_and_missing_ones(self) -> None:
         assert "found the arrays" in refusal(zipped(members() | {"extra": b""}))
         assert "found the arrays" in refusal(zipped({"weights": b""}))
