@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ __all__ = ["LayerSummary", "Summary", "summary"]
 
 SHOWN = 8
 """Of a list of neurons so many are shown."""
+MOST_LAYERS = 40
+"""Of more layers the first and the last are printed."""
 WIDTH = 80
 
 
@@ -79,10 +81,14 @@ class Summary:
         return self.edges / sum(layer.possible for layer in self.layers)
 
     def __str__(self) -> str:
+        shown = list(enumerate(self.layers))
+        if len(shown) > MOST_LAYERS:
+            shown = shown[: MOST_LAYERS // 2] + shown[-MOST_LAYERS // 2 :]
         rows = [
-            [str(t), _counts(one.activations), f"{one.neurons:,}", *_edges(one)]
-            for t, one in enumerate(self.layers)
+            [str(t), _counts(one.activations), f"{one.neurons:,}", *_edges(one)] for t, one in shown
         ]
+        if len(shown) < len(self.layers):
+            rows.insert(MOST_LAYERS // 2, ["...", "", "", "", ""])
         header = ["layer", "activations", "neurons", "edges into", "density"]
         tied = sum(self.shared.values())
         lines = {
@@ -150,8 +156,9 @@ def summary(network: Network) -> Summary:
             free[bool(edge.get("trainable", True))] += 1
         if name is not None:
             shared[name] += 1
+    below = dict(network.graph.pred.items())
     return Summary(
-        tuple(_layer(network, t) for t in range(network.depth + 1)),
+        tuple(_layer(network, t, below) for t in range(network.depth + 1)),
         free[True],
         free[False],
         dict(shared),
@@ -162,14 +169,13 @@ def summary(network: Network) -> Summary:
     )
 
 
-def _layer(network: Network, t: int) -> LayerSummary:
+def _layer(network: Network, t: int, below: Mapping[Neuron, Sized]) -> LayerSummary:
     neurons = network.neurons(t)
     if t == 0:
         return LayerSummary(len(neurons), {}, 0, 0)
-    below = dict(network.graph.pred.items())
     activations = Counter(network.activation(neuron).name for neuron in neurons)
     edges = sum(len(below[neuron]) for neuron in neurons)
-    possible = (network.layers[t - 1] + 1) * len(neurons)
+    possible = (len(network.neurons(t - 1)) + 1) * len(neurons)
     return LayerSummary(len(neurons), dict(activations.most_common()), edges, possible)
 
 

@@ -65,3 +65,9 @@ def test_the_table_fits_80_columns_however_large_the_network_is() -> None:
     assert lines[3].split()[-3:] == ["1,000", "0", "0"]
     assert "others" in lines[3]
     assert "unreached   1,012 that no path from an input reaches: (1, 1)," in str(summary(net))
+
+
+def test_of_many_layers_the_first_and_the_last_are_printed() -> None:
+    lines = str(summary(gn.Network([1] * 5000))).splitlines()
+    assert len(lines) < 60
+    assert [line.split()[0] for line in lines[21:24]] == ["19", "...", "4980"]
