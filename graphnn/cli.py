@@ -1,4 +1,4 @@
-"""The command `graphnn`: demo, train, predict, compare, draw, explain."""
+"""The command `graphnn`: demo, train, predict, compare, draw, explain, convert, info."""
 
 from __future__ import annotations
 
@@ -244,6 +244,47 @@ def explain(network: Path, data: Path, neuron: tuple[int, ...], row: int, loss: 
         raise DataError(f"--neuron is {neuron}, expected layer and number, as 1,2")
     x, y = _sample(net, data, row)
     gn.explain(net, x, y, neuron=(neuron[0], neuron[1]), loss=loss or default_loss(net))
+
+
+@main.command()
+@click.argument("source", type=NET)
+@click.argument("target", type=OUT)
+def convert(source: Path, target: Path) -> None:
+    """Write a network in another format, by the endings of SOURCE and TARGET.
+
+    Read and written are .json, .nodelink.json, .graphml, .edges, .npz and .onnx; written only are
+    .c and .py. The command draw makes pictures.
+    """
+    from graphnn.formats.files import read, write
+
+    _require_new(target, source)
+    net = read(source)
+    click.echo(f"written: {write(net, target)}: {net}")
+
+
+@main.command()
+@click.argument("network", type=NET)
+def info(network: Path) -> None:
+    """Print what a network has: layers, edges, parameters, neurons without use."""
+    from graphnn.formats.files import kind, read
+    from graphnn.graph.summary import entry, summary
+
+    click.echo(entry("file", f"{network.name}: {kind(network)}"))
+    net = read(network)
+    click.echo(f"{entry('data', _data(net.preprocessing))}\n\n{summary(net)}")
+
+
+def _data(preprocessing: Any) -> str:
+    """Return in words what a network's raw data go through."""
+    found = preprocessing
+    words = {
+        "inputs": found and found.inputs and type(found.inputs).__name__,
+        "features": found and found.features and ", ".join(found.features),
+        "target": found and found.target,
+        "classes": found and found.labels and ", ".join(map(str, found.labels.classes)),
+        "outputs": found and found.outputs and type(found.outputs).__name__,
+    }
+    return "; ".join(f"{name}: {word}" for name, word in words.items() if word) or "as they are"
 
 
 def _require_new(output: Path | None, *inputs: Path) -> None:

@@ -270,3 +270,51 @@ def test_the_same_seed_gives_the_same_file(iris: Path, net: Path, tmp_path: Path
     assert run(*arguments, "-o", again).exit_code == 0
     assert run(*arguments, "-o", other, "--seed", 1).exit_code == 0
     assert again.read_bytes() == net.read_bytes() != other.read_bytes()
+
+
+def test_convert_writes_every_format_and_reads_it_back(net: Path, tmp_path: Path) -> None:
+    before, after = net, tmp_path / "x"
+    for ending in (".nodelink.json", ".graphml", ".edges", ".npz", ".json"):
+        after = tmp_path / f"net{ending}"
+        result = run("convert", before, after)
+        assert result.exit_code == 0, result.output
+        assert f"written: {after}: Network(layers=[4, 6, 3], edges=51)" in result.output
+        before = after
+    assert gn.load(after) == gn.load(net)
+
+
+def test_convert_says_which_endings_there_are_and_keeps_its_input(
+    net: Path, tmp_path: Path
+) -> None:
+    assert "expected one of .nodelink.json, .json, .graphml" in error(
+        "convert", net, tmp_path / "x.y"
+    )
+    (tmp_path / "x.txt").write_text("")
+    assert "is not read" in error("convert", tmp_path / "x.txt", tmp_path / "x.json")
+    assert "also an input" in error("convert", net, net)
+    assert not (tmp_path / "x.y").exists()
+
+
+def test_info_prints_a_table_of_80_columns(net: Path, tmp_path: Path) -> None:
+    run("convert", net, tmp_path / "net.graphml")
+    for path, kind in ((net, "graphnn's JSON, version 3"), (tmp_path / "net.graphml", "GraphML")):
+        result = run("info", path)
+        assert result.exit_code == 0, result.output
+        assert f"{path.name}: {kind}" in result.output
+        assert "classes: setosa, versicolor, virginica" in " ".join(result.output.split())
+        assert "parameters  51 trainable, 0 frozen" in result.output
+        assert max(map(len, result.output.splitlines())) <= 80
+
+
+def test_info_knows_older_files_and_other_programs(tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    content = (
+        '{"format": "graphnn-network", "version": 1, "preprocessing": null, "edges": [], '
+        '"layers": [{"neurons": [1]}, {"neurons": [1], "activation": "tanh"}]}'
+    )
+    old.write_text(content)
+    assert "old.json: graphnn's JSON, version 1" in run("info", old).output
+    (tmp_path / "x.edges").write_text("a b 0.5\n")
+    assert "a weighted edge list of another program" in run("info", tmp_path / "x.edges").output
+    (tmp_path / "bad.json").write_text("[")
+    assert "bad.json: it is no JSON" in error("info", tmp_path / "bad.json")

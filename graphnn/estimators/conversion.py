@@ -7,23 +7,24 @@ import warnings
 from dataclasses import fields
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from graphnn.estimators.networks import common_activation, hidden_activation
 from graphnn.estimators.readings import Reading
-from graphnn.functions.activations import Activation
+from graphnn.formats.sklearn import (
+    THEIR_NAMES,
+    fitted_mlp,
+    hidden_name,
+    network_of,
+    require_dense,
+)
 from graphnn.graph.network import Network
 from graphnn.learning.adaptive import Adam
 from graphnn.learning.lbfgs import LBFGS
 from graphnn.learning.optimizers import SGD, Momentum, Nesterov
-from graphnn.types import edge_name
 
 __all__ = ["carried_over", "copy_notes", "handed_over"]
-
-THEIR_NAMES = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
-"""scikit-learn's names of the activations that it knows."""
 
 SHARED = (
     "hidden_layer_sizes", "activation", "alpha", "batch_size", "max_iter", "shuffle",
@@ -47,23 +48,11 @@ def carried_over(mlp: Any) -> tuple[dict[str, Any], Network]:
         ValueError: If its outputs have no counterpart.
     """
     check_is_fitted(mlp)
-    outputs = {"softmax": "identity", "logistic": "sigmoid", "identity": "identity"}
-    if mlp.out_activation_ not in outputs:
-        raise ValueError(
-            f"the MLP's outputs are {mlp.out_activation_!r}, which no activation of graphnn is: "
-            f"expected one of {sorted(outputs)}"
-        )
+    net = network_of(mlp)
     if len(getattr(mlp, "classes_", (0, 1))) < 2:
         raise ValueError(f"the MLP has one class, {mlp.classes_.tolist()}: expected two or more")
     parameters = {name: getattr(mlp, name) for name in SHARED} | _solver_of(mlp)
-    hidden = hidden_activation(mlp.activation)
-    matrices = [
-        np.vstack([constants, weights]).astype(np.float64)
-        for weights, constants in zip(mlp.coefs_, mlp.intercepts_, strict=True)
-    ]
-    activations: list[str | Activation] = [hidden] * (len(matrices) - 1)
-    activations.append(outputs[mlp.out_activation_])
-    return parameters, Network.from_matrices(matrices, activation=activations)
+    return parameters, net
 
 
 def handed_over(model: Any, kind: Any, usual: Reading, y: NDArray[Any], classes: Any = None) -> Any:
@@ -80,21 +69,17 @@ def handed_over(model: Any, kind: Any, usual: Reading, y: NDArray[Any], classes:
         ValueError: If the network has something that an MLP has not; it says what.
     """
     network: Network = model.network_
-    _require_dense(network, kind.__name__)
+    require_dense(network, kind.__name__)
     last = common_activation(network, network.depth).name
     if (last, network.layers[-1]) != (usual.output, usual.width):
         raise ValueError(
             f"the network has {network.layers[-1]} {last} outputs, and an {kind.__name__} for this "
             f"y has {usual.width} of {usual.output}"
         )
-    hidden = _hidden_name(model, kind.__name__)
-    mlp = kind(hidden_layer_sizes=network.layers[1:-1], activation=hidden, random_state=0)
-    # One step on nothing makes all that an MLP keeps for itself; then the weights are replaced.
-    names = {} if classes is None else {"classes": classes}
-    mlp.partial_fit(np.zeros((len(y), network.layers[0])), y, **names)
+    usually = THEIR_NAMES.get(hidden_activation(model.activation).name, "relu")
+    hidden = hidden_name(network, kind.__name__) or usually
+    mlp = fitted_mlp(kind, network, hidden, y, classes)
     mlp.set_params(**_their_parameters(model, kind))
-    mlp.coefs_, mlp.intercepts_ = model.coefs_, model.intercepts_
-    vars(mlp).pop("_optimizer", None)
     copy_notes(model, mlp)
     return mlp
 
@@ -105,39 +90,6 @@ def copy_notes(source: Any, target: Any) -> None:
     for name in NOTES:
         if name in there:
             setattr(target, name, copy.copy(there[name]))
-
-
-def _require_dense(network: Network, kind: str) -> None:
-    for t in range(1, network.depth + 1):
-        for u in ((t - 1, 0), *network.neurons(t - 1)):
-            for v in network.neurons(t):
-                if not network.graph.has_edge(u, v):
-                    raise ValueError(
-                        f"edge {edge_name(u, v)} is absent, and an {kind} has every edge: "
-                        "add_edge with weight 0 fills a copy up, and training then moves it"
-                    )
-
-
-def _hidden_name(model: Any, kind: str) -> str:
-    """Return scikit-learn's name of the activation that all hidden neurons have."""
-    network: Network = model.network_
-    hidden = [neuron for t in range(1, network.depth) for neuron in network.neurons(t)]
-    if not hidden:
-        return THEIR_NAMES.get(hidden_activation(model.activation).name, "relu")
-    name = network.activation(hidden[0]).name
-    for neuron in hidden:
-        found = network.activation(neuron).name
-        if found not in THEIR_NAMES:
-            raise ValueError(
-                f"neuron {neuron} has the activation {found!r}, and an {kind} knows "
-                f"{sorted(THEIR_NAMES)} only"
-            )
-        if found != name:
-            raise ValueError(
-                f"neuron {hidden[0]} has the activation {name!r} and {neuron} has {found!r}, and "
-                f"all hidden neurons of an {kind} have the same"
-            )
-    return THEIR_NAMES[name]
 
 
 # ---- parameters --------------------------------------------------------------------------------

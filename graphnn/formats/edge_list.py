@@ -18,7 +18,7 @@ from graphnn.collector import paused
 from graphnn.errors import FormatError
 from graphnn.formats.graphml import Neurons
 from graphnn.formats.graphs import FORMAT, VERSION, of_graph, of_layered, says_layered
-from graphnn.formats.parts import parsed, short
+from graphnn.formats.parts import parsed, shallow, short
 from graphnn.formats.preprocessing import to_content
 from graphnn.formats.records import (
     as_edge,
@@ -60,6 +60,7 @@ def to_text(network: Network) -> str:
 
 
 @paused()
+@shallow()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of an edge list, or of any directed acyclic graph written so.
 

@@ -5,42 +5,54 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from graphnn.errors import FormatError
 from graphnn.files import write_atomically
+from graphnn.formats.graphs import FORMAT, VERSION
+from graphnn.formats.parts import parsed
 from graphnn.formats.records import MOST_BYTES
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
 
-__all__ = ["READ", "WRITTEN", "read", "write"]
+__all__ = ["READ", "WRITTEN", "kind", "read", "write"]
 
 
 class Format(NamedTuple):
-    """Where the functions of a format are: `to_text` and `from_text`, or `to_bytes`, `from_bytes`.
+    """Where the functions of a format are.
 
     Attributes:
-        module: Their module, imported when it is needed.
-        content: Text or bytes.
-        both: Whether it is read, too.
+        words: What it is called.
+        module: The functions' module, imported when it is needed.
+        writer: The function that makes text, bytes or an ONNX model of a network.
+        reader: The one that makes a network of text (`from_text`), bytes (`from_bytes`) or a path.
     """
 
+    words: str
     module: str
-    content: str = "text"
-    both: bool = True
+    writer: str = "to_text"
+    reader: str | None = "from_text"
 
 
-FORMATS = {
-    ".nodelink.json": Format("node_link"),
-    ".json": Format("json"),
-    ".graphml": Format("graphml"),
-    ".edges": Format("edge_list"),
-    ".npz": Format("npz", "bytes"),
+KNOWN = {
+    ".nodelink.json": Format("node-link JSON", "node_link"),
+    ".json": Format("graphnn's JSON", "json"),
+    ".graphml": Format("GraphML", "graphml"),
+    ".edges": Format("a weighted edge list", "edge_list"),
+    ".npz": Format("NumPy arrays", "npz", "to_bytes", "from_bytes"),
+    ".onnx": Format("ONNX", "onnx", "to_onnx", "from_onnx"),
+    ".c": Format("C source", "c", "to_c", None),
+    ".py": Format("Python source", "python", "to_python", None),
 }
 """By ending; the longer ones come first."""
+FORMATS = {
+    ending: one for ending, one in KNOWN.items() if find_spec(f"graphnn.formats.{one.module}")
+}
+"""Those that this installation has."""
 WRITTEN = tuple(FORMATS)
-READ = tuple(ending for ending, one in FORMATS.items() if one.both)
+READ = tuple(ending for ending, one in FORMATS.items() if one.reader)
 
 
 def read(
@@ -52,7 +64,8 @@ def read(
     """Read a network from a file, whose ending says the format.
 
     Args:
-        path: The file: .json (graphnn's own, as `load`), .nodelink.json, .graphml, .edges or .npz.
+        path: The file: .json (graphnn's own, as `load`), .nodelink.json, .graphml, .edges, .npz or
+            .onnx.
         activations: Your own activations that the network uses; they are found by name.
         max_bytes: A larger file is refused unread.
 
@@ -60,19 +73,43 @@ def read(
         FormatError: If the ending is unknown or the file is not what it should be.
         OSError: If it cannot be read.
     """
-    function: Callable[..., Network]
-    one = _format(path, READ)
-    with open(path, "rb") as file:
-        data = file.read(max_bytes + 1)
-    function = getattr(_module(one), f"from_{one.content}")
+    one = _format(path, READ, "read")
+    function: Callable[..., Network] = getattr(_module(one), one.reader or "")
     try:
-        if len(data) > max_bytes:
-            raise FormatError(f"it has more than {max_bytes} bytes; max_bytes= allows more")
-        return function(data.decode() if one.content == "text" else data, activations)
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: it is no UTF-8 text: {error}") from None
+        if one.reader == "from_onnx":
+            if os.path.getsize(path) > max_bytes:
+                raise _too_large(max_bytes)
+            return function(os.fspath(path))
+        data = _data(path, max_bytes)
+        return function(data if one.reader == "from_bytes" else _text(data), activations)
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from None
+
+
+def kind(path: str | os.PathLike[str], *, max_bytes: int = MOST_BYTES) -> str:
+    """Return what a file is, in words: the format, and the version of graphnn's own.
+
+    Raises:
+        FormatError: If the ending is unknown, or the file is no JSON where it should be.
+        OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     kind(write(Network([1, 1]), folder + "/net.json"))
+        "graphnn's JSON, version 3"
+    """
+    one = _format(path, READ, "read")
+    data = _data(path, max_bytes)
+    if one.module == "json":
+        from graphnn.formats.json import version_of
+
+        try:
+            return f"{one.words}, version {version_of(parsed(_text(data)))}"
+        except FormatError as error:
+            raise FormatError(f"{path}: {error}") from None
+    own = one.module == "npz" or FORMAT.encode() in data
+    return f"{one.words}, version {VERSION}" if own else f"{one.words} of another program"
 
 
 def write(network: Network, path: str | os.PathLike[str]) -> Path:
@@ -80,7 +117,8 @@ def write(network: Network, path: str | os.PathLike[str]) -> Path:
 
     Args:
         network: The network; it is only read.
-        path: The file; an existing one is replaced, and stays as it was if anything fails.
+        path: The file, of an ending as `read` has them, or .c or .py for source code; an
+            existing one is replaced, and stays as it was if anything fails.
 
     Raises:
         FormatError: If the ending is unknown, or the format cannot hold what the network has; the
@@ -94,18 +132,43 @@ def write(network: Network, path: str | os.PathLike[str]) -> Path:
         ...     read(write(net, folder + "/net.graphml")) == net
         True
     """
-    one = _format(path, WRITTEN)
-    content = getattr(_module(one), f"to_{one.content}")(network)
-    return write_atomically(path, content.encode() if one.content == "text" else content)
+    one = _format(path, WRITTEN, "written")
+    content = getattr(_module(one), one.writer)(network)
+    if isinstance(content, str):
+        content = content.encode()
+    elif not isinstance(content, bytes):
+        content = content.SerializeToString()
+    return write_atomically(path, content)
 
 
-def _format(path: str | os.PathLike[str], endings: tuple[str, ...]) -> Format:
+def _format(path: str | os.PathLike[str], endings: tuple[str, ...], act: str) -> Format:
     name = os.fspath(path).lower()
     for ending in endings:
         if name.endswith(ending):
             return FORMATS[ending]
-    raise FormatError(f"{path} has an unknown ending, expected one of {', '.join(endings)}")
+    raise FormatError(
+        f"{path} has an ending that is not {act}, expected one of {', '.join(endings)}"
+    )
 
 
 def _module(one: Format) -> object:
     return import_module(f"graphnn.formats.{one.module}")
+
+
+def _data(path: str | os.PathLike[str], max_bytes: int) -> bytes:
+    with open(path, "rb") as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise _too_large(max_bytes)
+    return data
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"it is no UTF-8 text: {error}") from None
+
+
+def _too_large(max_bytes: int) -> FormatError:
+    return FormatError(f"it has more than {max_bytes} bytes; max_bytes= allows more")

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from graphnn.errors import FormatError
 from graphnn.formats.graphs import of_graph, of_layered, says_layered, to_graph
-from graphnn.formats.parts import parsed, short
+from graphnn.formats.parts import parsed, shallow, short
 from graphnn.formats.records import known_activations
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
@@ -76,6 +76,7 @@ def to_text(network: Network) -> str:
     return target.getvalue().decode()
 
 
+@shallow()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of GraphML text, or of any directed acyclic graph written so.
 
@@ -87,10 +88,18 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     _require_harmless(text)
     try:
         graph: Any = nx.parse_graphml(text, force_multigraph=False)
-    except (nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
+        SyntaxError,  # ElementTree's ParseError is one.
+    ) as error:  # fmt: skip
         raise FormatError(f"it is no GraphML: {short(str(error))}") from None
     if not graph.is_directed() or graph.is_multigraph():
         raise FormatError("the graph is undirected or a multigraph, expected a directed graph")
+    # networkx keeps the defaults of keys aside.
+    for name, each in (("node_default", graph.nodes), ("edge_default", graph.edges)):
+        default = graph.graph.pop(name, {})
+        for one in each if default else ():
+            each[one].update({**default, **each[one]})
     known = known_activations(activations)
     if not says_layered(graph.graph):
         return of_graph(graph, known)
@@ -126,19 +135,27 @@ def _is_of_xml(text: str) -> bool:
 
 
 def _require_harmless(text: str) -> None:
-    """Raise if XML has a document type or nests deeply.
+    """Raise if XML has a document type, nests deeply, or has a key of no type.
 
     Raises:
         FormatError: It says where.
     """
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
     depth = 0
 
-    def start(*_: object) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
             raise FormatError(f"line {parser.CurrentLineNumber}: elements nest too deeply")
+        if (
+            name.rpartition(" ")[2] == "key"
+            and not {"attr.type", "yfiles.type"} & attributes.keys()
+        ):
+            raise FormatError(
+                f"line {parser.CurrentLineNumber}: the key {short(attributes.get('id'))} has no "
+                "attr.type, expected boolean, int, long, float, double or string"
+            )
 
     def end(*_: object) -> None:
         nonlocal depth

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphnn.errors import DataError, FormatError, NetworkError
-from graphnn.formats.parts import short
+from graphnn.formats.parts import cut, short
 from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.formats.records import (
+    LONGEST,
     MOST_NEURONS,
     NeuronRecord,
     built,
@@ -132,7 +133,7 @@ def of_graph(graph: nx.DiGraph[Any], known: Mapping[str, Activation]) -> Network
                 attributes["activation"] = known[name]
         return from_dag(graph, None, None, "sigmoid", relays=True, most=MOST_NEURONS)
     except (NetworkError, DataError) as error:
-        raise FormatError(str(error)) from None
+        raise FormatError(cut(str(error), LONGEST)) from None
 
 
 def preprocessing_of(header: Mapping[Any, Any]) -> Preprocessing | None:
@@ -147,4 +148,4 @@ def preprocessing_of(header: Mapping[Any, Any]) -> Preprocessing | None:
     try:
         return of_content(json.loads(text), 2)
     except (TypeError, ValueError, RecursionError) as error:
-        raise FormatError(f"preprocessing is {short(text)}: {error}") from None
+        raise FormatError(cut(f"preprocessing is {short(text)}: {error}", LONGEST)) from None

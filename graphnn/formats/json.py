@@ -21,7 +21,7 @@ from graphnn.collector import paused
 from graphnn.errors import DataError, FormatError
 from graphnn.files import write_atomically
 from graphnn.formats.graphs import FORMAT, VERSION
-from graphnn.formats.parts import parsed, require_list, require_object, short
+from graphnn.formats.parts import parsed, require_list, require_object, shallow, short
 from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.formats.records import (
     MOST_BYTES,
@@ -106,6 +106,7 @@ def to_text(network: Network) -> str:
 
 
 @paused()
+@shallow()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of JSON text.
 
@@ -113,7 +114,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         FormatError: If the text is not what `to_text` writes.
     """
     found = parsed(text)
-    version = _version(found)
+    version = version_of(found)
     content = require_object(
         found, "the file", ("format", "version", "layers", "preprocessing", "edges")
     )
@@ -127,7 +128,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     return built(neurons, edges, known, preprocessing, "edge {}".format)
 
 
-def _version(found: Any) -> int:
+def version_of(found: Any) -> int:
     """Return the version; raise if this is another format or a newer one, of other keys."""
     header = found if isinstance(found, dict) else {}
     if header.get("format") != FORMAT:

@@ -15,7 +15,7 @@ from typing import Any
 from graphnn.collector import paused
 from graphnn.errors import FormatError
 from graphnn.formats.graphs import of_graph, of_layered, says_layered, to_graph
-from graphnn.formats.parts import parsed, require_list, short
+from graphnn.formats.parts import parsed, require_list, shallow, short
 from graphnn.formats.records import known_activations
 from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
@@ -46,6 +46,7 @@ def to_node_link(network: Network) -> dict[str, Any]:
 
 
 @paused()
+@shallow()
 def from_node_link(data: Any, activations: Iterable[Activation] = ()) -> Network:
     """Return the network of node-link data, or of any directed acyclic graph written so.
 
@@ -91,13 +92,14 @@ def to_text(network: Network) -> str:
     return json.dumps(to_node_link(network), allow_nan=False)
 
 
+@shallow()
 def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
-    """Return the network of node-link JSON text.
+    """Return the network of node-link JSON text; of a key that stands twice the last one counts.
 
     Raises:
         FormatError: If the text is none.
     """
-    return from_node_link(parsed(text), activations)
+    return from_node_link(parsed(text, repeats=True), activations)
 
 
 def _node(found: Any) -> tuple[Any, dict[str, Any]]:

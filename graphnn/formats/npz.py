@@ -2,9 +2,10 @@
 
 `header` is JSON text with `format`, `version`, `activations` and `shared` (lists of names) and
 `preprocessing`; `layers`, `numbers` and `activations` have an entry for each neuron but the
-constant ones (-1: an input has no activation); `labels` JSON text for each, or nothing at all;
-`sources` and `targets` are places in the list of neurons, where -1-t stands for the constant neuron
-of layer t; `weights`, and, if not all are as by default, `trainable` and `shared` (-1: none).
+constant ones (-1: an input has no activation), and one for a constant neuron with a label; `labels`
+is JSON text, a list of as many, if there are any; `sources` and `targets` are places in the list of
+neurons, where -1-t stands for the constant neuron of layer t; `weights`, and, if not all are as by
+default, `trainable` and `shared` (-1: none).
 
 Source: NumPy, "numpy.lib.format" in its reference.
 """
@@ -30,7 +31,7 @@ from graphnn.collector import paused
 from graphnn.errors import DataError, FormatError
 from graphnn.files import write_atomically
 from graphnn.formats.graphs import FORMAT, VERSION, says_layered
-from graphnn.formats.parts import parsed, require_list, require_object, short
+from graphnn.formats.parts import parsed, require_list, require_object, shallow, short
 from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.formats.records import (
     MOST_BYTES,
@@ -126,7 +127,8 @@ def to_bytes(network: Network) -> bytes:
         "weights": np.array([edge.weight for edge in edges], dtype=np.float64),
     }
     if any(one.label is not None for one in neurons):
-        arrays["labels"] = np.array([json.dumps(one.label) for one in neurons])
+        # One text: NumPy gives every text of an array the room of the longest.
+        arrays["labels"] = np.array(json.dumps([one.label for one in neurons]))
     if not all(edge.trainable for edge in edges):
         arrays["trainable"] = np.array([edge.trainable for edge in edges])
     if groups:
@@ -137,6 +139,7 @@ def to_bytes(network: Network) -> bytes:
 
 
 @paused()
+@shallow()
 def from_bytes(
     data: bytes, activations: Iterable[Activation] = (), *, max_bytes: int = MOST_BYTES
 ) -> Network:
@@ -166,7 +169,7 @@ def _neurons(arrays: Mapping[str, NDArray[Any]], names: list[Any]) -> list[Neuro
     )
     labels = [None] * len(layers)
     if "labels" in arrays:
-        labels = [parsed(text) for text in arrays["labels"].tolist()]
+        labels = require_list(parsed(_text(arrays["labels"])), "labels")
     if not len(layers) == len(numbers) == len(kinds) == len(labels):
         raise FormatError("layers, numbers, activations and labels are of different lengths")
     if any(not -1 <= kind < len(names) for kind in kinds):
@@ -261,8 +264,8 @@ def _array(name: str, data: bytes) -> NDArray[Any]:
     dtype, shape = np.dtype(header["descr"]), header["shape"]
     if dtype.hasobject or dtype.kind != KINDS[name] or header["fortran_order"] is not False:
         raise FormatError(f"{name} is of type {short(str(dtype))}, expected {KINDS[name]!r}")
-    if not isinstance(shape, tuple) or len(shape) != (name != "header"):
-        raise FormatError(f"{name} has shape {short(shape)}, expected one dimension")
+    if not isinstance(shape, tuple) or len(shape) != (KINDS[name] != "U"):
+        raise FormatError(f"{name} has shape {short(shape)}, expected a row of numbers or a text")
     if math.prod(shape) * dtype.itemsize != len(data) - start:
         raise FormatError(f"{name} has shape {short(shape)} and {len(data) - start} bytes")
     return np.frombuffer(data, dtype, offset=start).reshape(shape)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from graphnn.errors import FormatError
 
-__all__ = ["parsed", "require_list", "require_object", "short"]
+__all__ = ["cut", "parsed", "require_list", "require_object", "shallow", "short"]
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str, *, repeats: bool = False) -> Any:
     """Return what JSON text says.
 
+    Args:
+        text: The text.
+        repeats: Whether an object may have a key twice, where the last one counts, as most readers
+            have it: to look at each object takes longer than all the rest.
+
     Raises:
-        FormatError: If it is none, has NaN or infinity, or a key twice in one object.
+        FormatError: If it is none, has NaN or infinity, or a key twice that may not be.
     """
+    hook = None if repeats else _without_repeats
     try:
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=hook, parse_constant=_refuse_constant)
     except RecursionError:
         raise FormatError("it is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -62,13 +70,36 @@ def require_list(found: Any, name: str) -> list[Any]:
     return found
 
 
-def short(found: Any) -> str:
+@contextmanager
+def shallow() -> Iterator[None]:
+    """Report what nests too deeply for Python as an error of the file; decorates readers.
+
+    Raises:
+        FormatError: Instead of a RecursionError.
+    """
+    try:
+        yield
+    except RecursionError:
+        raise FormatError("it is nested too deeply") from None
+
+
+def short(found: Any, deepest: int = 3) -> str:
     """Show a value of a file, which may be huge, in few characters."""
-    if isinstance(found, list) and len(found) <= 4:
-        return "[" + ", ".join(map(short, found)) + "]"
-    if isinstance(found, list) and not all(isinstance(item, str) for item in found[:9]):
+    if isinstance(found, list) and len(found) <= 4 and deepest:
+        return "[" + ", ".join(short(one, deepest - 1) for one in found) + "]"
+    if isinstance(found, list) and not (deepest and all(isinstance(one, str) for one in found[:9])):
         return f"a list of {len(found)} items"
     if isinstance(found, dict):
         return f"an object of {len(found)} keys"
-    text = repr(found) if not isinstance(found, int) or abs(found) < 10**40 else "a huge number"
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    try:
+        text = repr(found)
+    except (ValueError, RecursionError):  # More digits, or deeper, than Python writes.
+        return f"a huge {type(found).__name__}"
+    if isinstance(found, int) and len(text) > 40:
+        return "a huge number"
+    return cut(text, 60)
+
+
+def cut(text: str, length: int) -> str:
+    """Return text, its end replaced by dots if it is longer."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."

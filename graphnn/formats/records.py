@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from graphnn.collector import paused
 from graphnn.errors import CompileError, DataError, FormatError, NetworkError
-from graphnn.formats.parts import short
+from graphnn.formats.parts import cut, short
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph.groups import checked_name, checked_switch, require_agreement
@@ -32,6 +32,8 @@ __all__ = [
     "neuron_records",
 ]
 
+LONGEST = 400
+"""Messages of the graph's rules quote what they found, which may be anything: they are cut here."""
 MOST_BYTES = 2**28
 MOST_NEURONS = 1_000_000
 """What is read by default: read and built, such files take a few gigabytes of memory."""
@@ -188,7 +190,7 @@ def built(
     except (NetworkError, DataError) as error:
         at_edge = place is not None and 0 <= sources.row < len(sources) and not net.edges
         where = f"{place(sources.row)}: " if at_edge and place else ""
-        raise FormatError(f"{where}{error}") from None
+        raise FormatError(f"{where}{cut(str(error), LONGEST)}") from None
     return net
 
 
@@ -212,12 +214,12 @@ def _layers(
         if t == 0:
             if name is not None:
                 raise FormatError(
-                    f"neuron {neuron} has the activation {short(name)}: an input has none"
+                    f"neuron {short(neuron)} has the activation {short(name)}: an input has none"
                 )
             continue
         if not isinstance(name, str) or name not in known:
             raise FormatError(
-                f"neuron {neuron} has the activation {short(name)}, expected one of "
+                f"neuron {short(neuron)} has the activation {short(name)}, expected one of "
                 f"{sorted(known)}; your own go into activations=[...]"
             )
         activations[t].append(known[name])

@@ -19,6 +19,7 @@ import graphnn as gn
 from graphnn.errors import FormatError
 from graphnn.formats import edge_list, graphml, node_link, npz
 from graphnn.formats import json as own
+from graphnn.formats.pandas import from_pandas, to_pandas
 
 WAYS: dict[str, tuple[Callable[[gn.Network], Any], Callable[[Any], gn.Network]]] = {
     "json": (own.to_text, own.from_text),
@@ -153,6 +154,51 @@ def test_json_that_nests_deeply(name: str) -> None:
         WAYS[name][1]("[" * 100_000 + "]" * 100_000)
 
 
+DEEP = gn.Network([1, 1], activation="tanh")
+DEEP.add_edge((0, 1), (1, 1), 0.25, shared="NAME")
+DEEP.set_label((1, 1), "LABEL")
+DEEP.preprocessing = gn.Preprocessing(features=("FEATURE",))
+
+
+@pytest.mark.parametrize("way", ["json", "node-link", "edges"])
+@pytest.mark.parametrize("part", ['"LABEL"', '"NAME"', '"FEATURE"', '"tanh"', "0.25", "[0, 1]"])
+@pytest.mark.parametrize("opening", ["[", '{"a":', "[1,"])
+def test_values_that_nest_deeply_anywhere(way: str, part: str, opening: str) -> None:
+    write, read = WAYS[way]
+    whole = write(DEEP)
+    closing = "}" if opening[0] == "{" else "]"
+    for depth in (2, 20, 300, 450, 600, 900, 990, 5000):
+        assert_survives(read, whole.replace(part, opening * depth + "0" + closing * depth))
+
+
+def test_defaults_of_graphml_are_taken() -> None:
+    text = graphml.to_text(gn.Network.dense([1, 1], seed=0))
+    key = '<key id="f" for="edge" attr.name="trainable" attr.type="boolean">'
+    key += "<default>false</default></key>"
+    net = graphml.from_text(text.replace("<graph ", f"{key}<graph ", 1))
+    assert [edge["trainable"] for _, _, edge in net.edges(data=True)] == [False, False]
+
+
+def test_a_key_of_graphml_without_a_type_is_named() -> None:
+    text = graphml.to_text(gn.Network.dense([1, 1], seed=0)).replace(' attr.type="double"', "")
+    with pytest.raises(FormatError, match=r"line \d+: the key 'd\d' has no attr.type"):
+        graphml.from_text(text)
+
+
+CELLS = st.one_of(st.none(), st.integers(-3, 3), st.floats(), st.text(max_size=3), st.booleans())
+
+
+@given(st.data())
+def test_tables_of_pandas_with_cells_replaced(data: st.DataObject) -> None:
+    tables = [one.astype(object) for one in to_pandas(data.draw(full_networks("text")))]
+    for _ in range(data.draw(st.integers(1, 3))):
+        table = data.draw(st.sampled_from([one for one in tables if one.size]))
+        row = data.draw(st.integers(0, len(table) - 1))
+        column = data.draw(st.integers(0, table.shape[1] - 1))
+        table.iloc[row, column] = data.draw(st.one_of(CELLS, st.tuples(CELLS, CELLS)))
+    assert_survives(lambda pair: from_pandas(*pair), tables)
+
+
 def test_a_graph_of_other_names_needs_no_entities() -> None:
     text = (
         '<graphml><graph edgedefault="directed"><node id="a&amp;b"/><node id="c"/>'
@@ -224,6 +270,12 @@ class TestBombs:
         np.save(target, np.array([Harmful()], dtype=object), allow_pickle=True)
         assert "weights is of type" in refusal(zipped(members() | {"weights": target.getvalue()}))
         assert not (tmp_path / "harm").exists()
+
+    def test_one_long_label_takes_room_once(self) -> None:
+        net = gn.Network([2000, 1])
+        net.set_label((0, 7), "x" * 200_000)
+        assert peak(lambda: npz.to_bytes(net)) < 20_000_000
+        assert npz.from_bytes(npz.to_bytes(net)).labels == net.labels
 
     def test_other_members_and_missing_ones(self) -> None:
         assert "found the arrays" in refusal(zipped(members() | {"extra": b""}))

@@ -122,6 +122,66 @@ def test_a_weight_broken_through_networkx_is_not_saved(tmp_path: Path) -> None:
         gn.save(net, tmp_path / "net.json")
 
 
+def test_frozen_and_shared_edges_and_labels_stand_in_the_file_and_come_back(tmp_path: Path) -> None:
+    net = gn.Network([2, 2, 1])
+    net.add_edge((0, 1), (1, 1), 0.5, shared="kernel")
+    net.add_edge((0, 2), (1, 2), 0.5, shared="kernel")
+    net.add_edge((0, 0), (1, 1), 0.0, trainable=False)
+    net.add_edge((1, 0), (2, 1), 1.0, trainable=False, shared="one")
+    net.add_edge((1, 1), (2, 1), -2.0)
+    net.set_label((0, 0), "bias")
+    net.set_label((1, 2), ("a", 3, (True, 0.5)))
+    content = json.loads(to_text(net))
+    assert content["edges"] == [
+        [1, 0, 1, 0.0, {"trainable": False, "shared": None}],
+        [1, 1, 1, 0.5, {"trainable": True, "shared": "kernel"}],
+        [1, 2, 2, 0.5, {"trainable": True, "shared": "kernel"}],
+        [2, 0, 1, 1.0, {"trainable": False, "shared": "one"}],
+        [2, 1, 1, -2.0],
+    ]
+    assert content["layers"][0]["labels"] == [[0, "bias"]]
+    assert content["layers"][1]["labels"] == [[2, ["a", 3, [True, 0.5]]]]
+    back = gn.load(gn.save(net, tmp_path / "net.json"))
+    assert back == net
+    assert back.shared("kernel") == net.shared("kernel")
+    assert back.labels == net.labels
+
+
+VERSION_1 = """{
+ "format": "graphnn-network",
+ "version": 1,
+ "layers": [
+  {"neurons": [1, 2]},
+  {"neurons": [1, 3], "activation": ["tanh", "relu"]}
+ ],
+ "preprocessing": {"features": ["x", "y"], "target": "z", "mean": [0.5, 1], "scale": [2, 0.25],
+  "classes": null, "output_mean": null, "output_scale": null},
+ "edges": [
+  [1, 0, 1, 0.30000000000000004],
+  [1, 2, 3, -0.0]
+ ]
+}
+"""
+VERSION_2 = VERSION_1.replace('"version": 1', '"version": 2').replace(
+    '"mean": [0.5, 1], "scale": [2, 0.25],\n  "classes": null, "output_mean": null, '
+    '"output_scale": null',
+    '"classes": null, "outputs": null,\n  "inputs": {"kind": "standardize", "mean": [0.5, 1], '
+    '"scale": [2, 0.25]}',
+)
+
+
+@pytest.mark.parametrize("text", [VERSION_1, VERSION_2])
+def test_a_file_of_an_older_version_is_still_read(text: str) -> None:
+    net = gn.Network([2, 1], activation="tanh")
+    net.add_neuron(1, 3, "relu")
+    net.add_edge((0, 0), (1, 1), 0.1 + 0.2)
+    net.add_edge((0, 2), (1, 3), -0.0)
+    scaling = gn.Standardizer((0.5, 1.0), (2.0, 0.25))
+    net.preprocessing = gn.Preprocessing(scaling, features=("x", "y"), target="z")
+    assert from_text(text) == net
+    assert bits(from_text(text)) == bits(net)
+
+
 GOOD = to_text(gn.Network.dense([2, 2, 1], seed=0))
 
 
@@ -148,6 +208,14 @@ TO_1 = {"low": 0, "high": 1}
 
 def with_edges(*edges: Any) -> str:
     return changed(edges=list(edges))
+
+
+def tied(*ties: tuple[Any, Any], weights: tuple[float, float] = (1, 1)) -> str:
+    """Return a file of two edges, (0, 0) -> (1, 1) and (0, 1) -> (1, 1), with their ties."""
+    return with_edges(
+        *([1, i, 1, weights[i], {"trainable": one[0], "shared": one[1]}]
+          for i, one in enumerate(ties))
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("length", range(0, len(GOOD.rstrip()), 7))
@@ -193,6 +261,20 @@ def test_a_file_truncated_anywhere_is_refused(length: int) -> None:
         (with_edges([1.0, 1, 1, 0.5]), "edge 0"),
         (with_edges([1, 1, 1, 10**400]), "finite"),
         (with_edges("1111"), "edge 0"),
+        (with_edges([1, 1, 1, 1, {}]), "edge 0 has the keys"),
+        (with_edges([1, 1, 1, 1, []]), r"edge 0 has \[\], expected an object"),
+        (with_edges([1, 1, 1, 1, {"trainable": True}]), "edge 0 has the keys"),
+        (tied((True, ""), (True, None)), r"edge 0: .*\(1, 1\) has shared ''"),
+        (tied((True, 3), (True, None)), r"edge 0: .*\(1, 1\) has shared 3"),
+        (tied((0, None), (True, None)), r"edge 0: .*\(1, 1\) has trainable 0"),
+        (
+            tied((True, "s"), (True, "s"), weights=(1, 2)),
+            r"edge 1: edge \(0, 1\) -> \(1, 1\) has weight 2.0 and edge \(0, 0\) -> \(1, 1\)",
+        ),
+        (
+            tied((True, "s"), (False, "s")),
+            r"edge 1: edge \(0, 1\) -> \(1, 1\) has trainable False and edge \(0, 0\)",
+        ),
         (GOOD.replace("[1, 0, 1, ", "[1, 0, 1, NaN, "), "NaN"),
         (GOOD.replace("[1, 0, 1, ", "[1, 0, 1, -Infinity, "), "Infinity"),
         (with_edges([1, 1, 1, 2e307]).replace("2e+307", "2e+999"), "finite"),

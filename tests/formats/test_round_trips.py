@@ -306,14 +306,14 @@ class TestStrangeTexts:
 def test_files_of_every_ending_and_both_ways(tmp_path: Path, mazur: gn.Network) -> None:
     from graphnn.formats.files import READ, read, write
 
-    for ending in READ:
+    for ending in [one for one in READ if one != ".onnx"]:
         path = write(mazur, tmp_path / f"net{ending}")
         assert_same(read(path), mazur)
     with pytest.raises(
-        FormatError, match=r"net\.txt has an unknown ending, expected one of \.node"
+        FormatError, match=r"net\.txt has an ending that is not written, expected one of \.node"
     ):
         write(mazur, tmp_path / "net.txt")
-    with pytest.raises(FormatError, match="unknown ending"):
+    with pytest.raises(FormatError, match="ending that is not read"):
         read(tmp_path / "net.txt")
     (tmp_path / "bad.graphml").write_bytes(b"\xff")
     with pytest.raises(FormatError, match="no UTF-8"):
