@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from graphnn.formats.files import read, write
     from graphnn.formats.node_link import from_node_link, to_node_link
     from graphnn.formats.npz import from_npz, to_npz
+    from graphnn.formats.onnx import from_onnx, to_onnx
     from graphnn.formats.pandas import from_pandas, to_pandas
     from graphnn.formats.python import to_python
     from graphnn.formats.sklearn import from_sklearn, to_sklearn
@@ -171,6 +172,7 @@ __all__ = [
     "forward",
     "from_node_link",
     "from_npz",
+    "from_onnx",
     "from_pandas",
     "from_sklearn",
     "from_torch",
@@ -185,6 +187,7 @@ __all__ = [
     "to_c",
     "to_node_link",
     "to_npz",
+    "to_onnx",
     "to_pandas",
     "to_python",
     "to_sklearn",
@@ -209,7 +212,7 @@ HOMES = {
     "to_c": "formats.c",
     "to_python": "formats.python",
     **{f"{way}_{name}": f"formats.{name}" for way in ("from", "to")
-       for name in ("node_link", "npz", "pandas", "sklearn", "torch")},
+       for name in ("node_link", "npz", "onnx", "pandas", "sklearn", "torch")},
 }  # fmt: skip
 """Where what is imported when it is asked for has its home."""
 

@@ -63,6 +63,9 @@ INSIDE_ONLY = {
     "matplotlib",
     "sklearn",
     "torch",
+    "onnx",
+    "pandas",
+    "sympy",
 }
 
 # Faces that are subclasses of a heavy library's and import it at their top: nobody imports them,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +35,7 @@ class Format(NamedTuple):
     reader: str | None = "from_text"
 
 
-KNOWN = {
+FORMATS = {
     ".nodelink.json": Format("node-link JSON", "node_link"),
     ".json": Format("graphnn's JSON", "json"),
     ".graphml": Format("GraphML", "graphml"),
@@ -47,10 +46,6 @@ KNOWN = {
     ".py": Format("Python source", "python", "to_python", None),
 }
 """By ending; the longer ones come first."""
-FORMATS = {
-    ending: one for ending, one in KNOWN.items() if find_spec(f"graphnn.formats.{one.module}")
-}
-"""Those that this installation has."""
 WRITTEN = tuple(FORMATS)
 READ = tuple(ending for ending, one in FORMATS.items() if one.reader)
 

@@ -10,7 +10,7 @@ import pytest
 
 import graphnn as gn
 from graphnn.errors import FormatError
-from graphnn.formats.files import KNOWN, READ, WRITTEN, kind, read, write
+from graphnn.formats.files import FORMATS, READ, WRITTEN, kind, read, write
 
 
 @pytest.mark.parametrize(("ending", "module"), [(".c", "c"), (".py", "python")])
@@ -38,9 +38,9 @@ def test_onnx_both_ways(tmp_path: Path, mazur: gn.Network) -> None:
 
 
 def test_every_ending_that_is_offered_has_its_functions() -> None:
-    assert set(READ) <= set(WRITTEN) <= set(KNOWN)
+    assert set(READ) <= set(WRITTEN) <= set(FORMATS)
     for ending in WRITTEN:
-        one = KNOWN[ending]
+        one = FORMATS[ending]
         module = import_module(f"graphnn.formats.{one.module}")
         assert callable(getattr(module, one.writer))
         assert one.reader is None or callable(getattr(module, one.reader))

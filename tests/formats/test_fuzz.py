@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from formats.attacks import JSON, assert_survives, places
 from formats.formats import full_networks
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -28,18 +29,6 @@ WAYS: dict[str, tuple[Callable[[gn.Network], Any], Callable[[Any], gn.Network]]]
     "edges": (edge_list.to_text, edge_list.from_text),
     "npz": (npz.to_bytes, npz.from_bytes),
 }
-
-
-def assert_survives(read: Callable[[Any], gn.Network], data: Any) -> None:
-    """Assert that data give a network that works, or the one error."""
-    try:
-        net = read(data)
-    except FormatError as error:
-        message = str(error)
-    else:
-        gn.compile(net)
-        return
-    assert 0 < len(message) < 600
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -67,26 +56,6 @@ PIECES = [
 def test_any_bytes(way: str, data: bytes) -> None:
     _, read = WAYS[way]
     assert_survives(read, data if way == "npz" else data.decode(errors="replace"))
-
-
-WORDS = st.text(max_size=4)
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), WORDS),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)
-    ),
-    max_leaves=5,
-)  # fmt: skip
-
-
-def places(found: Any) -> list[tuple[Any, Any]]:
-    """Return every (container, key) within JSON content."""
-    items = found.items() if isinstance(found, dict) else enumerate(found)
-    below = [(found, key) for key, _ in items]
-    for container, key in list(below):
-        if isinstance(container[key], dict | list):
-            below += places(container[key])
-    return below
 
 
 @pytest.mark.parametrize("name", ["json", "node-link"])
