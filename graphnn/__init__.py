@@ -75,8 +75,19 @@ from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
 
 if TYPE_CHECKING:
+    from graphnn.engines.symbols import symbols
     from graphnn.estimators.classifier import GraphClassifier
     from graphnn.estimators.regressor import GraphRegressor
+    from graphnn.formats.c import to_c
+    from graphnn.formats.files import read, write
+    from graphnn.formats.node_link import from_node_link, to_node_link
+    from graphnn.formats.npz import from_npz, to_npz
+    from graphnn.formats.pandas import from_pandas, to_pandas
+    from graphnn.formats.python import to_python
+    from graphnn.formats.sklearn import from_sklearn, to_sklearn
+    from graphnn.formats.torch import from_torch, to_torch
+    from graphnn.graph import builders as build
+    from graphnn.graph import surgery
 
 __version__ = "0.1.0"
 
@@ -151,18 +162,35 @@ __all__ = [
     "WarmUp",
     "Zeros",
     "backward",
+    "build",
     "compare",
     "compile",
     "decision_regions",
     "draw",
     "explain",
     "forward",
+    "from_node_link",
+    "from_npz",
+    "from_pandas",
+    "from_sklearn",
+    "from_torch",
     "histogram_of_minima",
     "load",
     "predict",
+    "read",
     "save",
     "store",
+    "surgery",
+    "symbols",
+    "to_c",
+    "to_node_link",
+    "to_npz",
+    "to_pandas",
+    "to_python",
+    "to_sklearn",
+    "to_torch",
     "train",
+    "write",
 ]
 
 # scikit-learn is an extra, and takes longer to import than all else: these are imported when they
@@ -170,13 +198,27 @@ __all__ = [
 if find_spec("sklearn") is not None:
     __all__ += ["GraphClassifier", "GraphRegressor"]
 
+HOMES = {
+    "GraphClassifier": "estimators.classifier",
+    "GraphRegressor": "estimators.regressor",
+    "build": "graph.builders",
+    "surgery": "graph.surgery",
+    "symbols": "engines.symbols",
+    "read": "formats.files",
+    "write": "formats.files",
+    "to_c": "formats.c",
+    "to_python": "formats.python",
+    **{f"{way}_{name}": f"formats.{name}" for way in ("from", "to")
+       for name in ("node_link", "npz", "pandas", "sklearn", "torch")},
+}  # fmt: skip
+"""Where what is imported when it is asked for has its home."""
+
 
 def __getattr__(name: str) -> Any:
-    homes = {"GraphClassifier": "classifier", "GraphRegressor": "regressor"}
-    if name not in homes:
+    if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return getattr(import_module(f"graphnn.estimators.{homes[name]}"), name)
+        home = import_module(f"graphnn.{HOMES[name]}")
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "sklearn":
             raise
@@ -184,6 +226,7 @@ def __getattr__(name: str) -> Any:
             f"gn.{name} needs scikit-learn 1.6: python -m pip install 'graphnn[sklearn]'",
             name="sklearn",
         ) from error
+    return home if name in ("build", "surgery") else getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -1,11 +1,21 @@
-"""Text tables, drawn by rich, as strings: for traces, reports and the command line."""
+"""Text tables, drawn by rich, and numbers as strings: for traces, reports, the command line."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 from io import StringIO
+from numbers import Rational
+from typing import Any
 
-__all__ = ["text_table"]
+__all__ = ["shown", "text_table"]
+
+LONGEST_FRACTION = 12
+"""Fractions of more letters are shown as decimals."""
+
+NO_BRACES = str.maketrans("", "", "{}")
+"""Symbols are named as in LaTeX."""
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
@@ -36,3 +46,37 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int =
     # Wide enough that nothing is cut; a table takes only the width that it needs.
     Console(file=text, width=100_000, color_system=None).print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip())
+
+
+def shown(number: Any, digits: int = 6) -> str:
+    """Return a number of any kind in a few digits; short fractions and expressions as they are.
+
+    Example:
+        >>> from fractions import Fraction
+        >>> shown(2 / 3), shown(Fraction(2, 3)), shown(Fraction(0.1))
+        ('0.666667', '2/3', '0.1')
+    """
+    if isinstance(number, int | float):
+        return f"{number:.{digits}g}"
+    if isinstance(number, Rational):
+        return _fraction(int(number.numerator), int(number.denominator), digits)
+    if hasattr(getattr(number, "context", None), "nstr"):
+        return str(number.context.nstr(number, digits)).removesuffix(".0")  # mpmath's
+    try:
+        return format(number, f".{digits}g")
+    except (TypeError, ValueError):
+        return str(number).translate(NO_BRACES)
+
+
+def _fraction(over: int, under: int, digits: int) -> str:
+    if over.bit_length() + under.bit_length() < 4 * LONGEST_FRACTION:
+        text = str(over) if under == 1 else f"{over}/{under}"
+        if len(text) <= LONGEST_FRACTION:
+            return text
+    try:
+        decimal = over / under
+    except OverflowError:
+        decimal = math.inf
+    if math.isfinite(decimal) and (decimal or not over):
+        return f"{decimal:.{digits}g}"
+    return f"{Decimal(over) / Decimal(under):.{digits}g}"  # what is beyond a float's range

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 
 from graphnn.engines.node import backward, forward
+from graphnn.engines.numbers import Number
 from graphnn.errors import NetworkError
 from graphnn.functions.losses import AnyLoss
 from graphnn.graph.network import Network
@@ -16,11 +17,12 @@ __all__ = ["explain"]
 
 def explain(
     network: Network,
-    x: Sequence[float],
+    x: Sequence[Any],
     y: object = None,
     *,
     neuron: Neuron,
     loss: str | AnyLoss = "squared",
+    number: Number | None = None,
     file: IO[str] | None = None,
 ) -> None:
     """Print one neuron's formulas with the numbers of one sample put in, forward and backward.
@@ -31,6 +33,7 @@ def explain(
         y: The target, as for `backward`; without it only the forward pass is explained.
         neuron: A neuron of layers 1..T. `Trace.explain` gives the same as text.
         loss: A loss or its name.
+        number: What weights and inputs become, as for `forward`.
         file: Where to print; default standard output.
 
     Raises:
@@ -54,5 +57,8 @@ def explain(
         network.activation(neuron)
     except NetworkError as error:
         raise NetworkError(f"cannot explain it: {error}", node=error.node) from None
-    trace = forward(network, x) if y is None else backward(network, x, y, loss)
+    if y is None:
+        trace = forward(network, x, number=number)
+    else:
+        trace = backward(network, x, y, loss, number=number)
     print(trace.explain(neuron), file=file)

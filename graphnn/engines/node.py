@@ -11,32 +11,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from graphnn.checks import check_sample, check_targets
 from graphnn.engines.descent import Memory, descend
+from graphnn.engines.numbers import Number, enter, enter_target
 from graphnn.engines.rules import Rules
 from graphnn.engines.sample import NO_MASKS, Masks, Sample, passed_on
-from graphnn.engines.trace import Trace
-from graphnn.engines.wiring import Unit, Wiring, wire
-from graphnn.functions.losses import AnyLoss, VectorLoss, require_output, resolve_loss
+from graphnn.engines.trace import Trace, traced
+from graphnn.engines.wiring import Unit, Wiring
+from graphnn.functions.losses import AnyLoss, VectorLoss, resolve_loss
 from graphnn.graph.network import Network
 from graphnn.types import Neuron
 
 __all__ = ["backward", "forward", "losses", "mean_loss", "run"]
 
 
-def forward(network: Network, x: Sequence[float]) -> Trace:
+def forward(network: Network, x: Sequence[Any], *, number: Number | None = None) -> Trace:
     """Propagate one sample forward along the edges.
 
     Args:
         network: The network.
         x: The input, shape (d^(0),).
+        number: What weights and inputs become, default floats: `fractions.Fraction`, `mpmath.mpf`,
+            `symbols(network)` or any callable that makes a number of a float.
 
     Returns:
         The trace: `trace.a[t, j]`, `trace.v[t, j]`, `trace.output`.
 
     Raises:
         DataError: If x has another shape or is not finite.
+        CompileError: If an activation cannot be worked out with such numbers.
 
     Example:
         >>> net = Network([1, 1], activation="identity")
@@ -44,13 +48,17 @@ def forward(network: Network, x: Sequence[float]) -> Trace:
         >>> forward(net, [3.0]).output
         (6.5,)
     """
-    wiring = wire(network)
-    a, v = propagate_forward(wiring, check_sample(x, len(wiring.inputs)))
-    return _trace(wiring, a, v)
+    wiring, given = enter(network, x, number)
+    return traced(wiring, *propagate_forward(wiring, given))
 
 
 def backward(
-    network: Network, x: Sequence[float], y: object, loss: str | AnyLoss = "squared"
+    network: Network,
+    x: Sequence[Any],
+    y: object,
+    loss: str | AnyLoss = "squared",
+    *,
+    number: Number | None = None,
 ) -> Trace:
     """Propagate one sample forward and its sensitivities backward along the edges.
 
@@ -60,13 +68,14 @@ def backward(
         y: The target, shape (d^(T),); a number for one output, a class number for
             softmax_cross_entropy.
         loss: A loss or its name.
+        number: As for `forward`.
 
     Returns:
         The trace, with `trace.delta[t, j]`, `trace.gradient[(t-1, i), (t, j)]`, `trace.loss` too.
 
     Raises:
         DataError: If x or y do not fit.
-        CompileError: If the loss needs another output activation.
+        CompileError: If the loss needs another output activation or other numbers.
 
     Example:
         >>> net = Network([1, 1], activation="identity")
@@ -74,14 +83,12 @@ def backward(
         >>> backward(net, [3.0], 6.0).gradient
         {((0, 0), (1, 1)): 0.5, ((0, 1), (1, 1)): 1.5}
     """
-    wiring, chosen = wire(network), resolve_loss(loss)
-    last = wiring.layers[-1]
-    require_output(chosen, [(unit.neuron, unit.activation) for unit in last])
-    target = check_targets(y, chosen.targets, 1, len(last))[0].tolist()
-    a, v = propagate_forward(wiring, check_sample(x, len(wiring.inputs)))
-    delta = propagate_backward(wiring, a, v, Sample(x, target), chosen)
+    wiring, given = enter(network, x, number)
+    target, chosen = enter_target(wiring, y, resolve_loss(loss), number)
+    a, v = propagate_forward(wiring, given)
+    delta = propagate_backward(wiring, a, v, Sample(given, target, wiring.one), chosen)
     return replace(
-        _trace(wiring, a, v),
+        traced(wiring, a, v),
         delta=delta,
         gradient=wiring.by_edge(gradients(wiring, delta, v)),
         loss_function=chosen,
@@ -92,7 +99,7 @@ def backward(
 
 def pre_activation(unit: Unit, v: Mapping[Neuron, float]) -> float:
     """a_{t,j} = sum_i w_ij^(t) v_{t-1,i}, i ascending over the edges that exist."""
-    a = 0.0
+    a = unit.zero
     for i, edge in unit.incoming:
         a = a + edge["weight"] * v[i]
     return a
@@ -103,7 +110,7 @@ def propagate_forward(
 ) -> tuple[dict[Neuron, float], dict[Neuron, float]]:
     """Return a and v of every neuron: v_{t,j} = sigma(a_{t,j})."""
     a: dict[Neuron, float] = {}
-    v: dict[Neuron, float] = dict.fromkeys(wiring.constants, 1.0)
+    v: dict[Neuron, float] = dict.fromkeys(wiring.constants, wiring.one)
     v.update(zip(wiring.inputs, x, strict=True))
     passed = passed_on(v, masks)
     for layer in wiring.layers:
@@ -133,7 +140,7 @@ def hidden_sensitivity(
     unit: Unit, a: float, v: float, delta: dict[Neuron, float], masks: Masks = NO_MASKS
 ) -> float:
     """delta_j^(t) = sigma'(a_{t,j}) sum_k w_jk^(t+1) delta_k^(t+1), k ascending."""
-    s = 0.0
+    s = unit.zero
     for k, edge in unit.outgoing:
         s = s + edge["weight"] * delta[k]
     if unit.neuron in masks:
@@ -168,7 +175,7 @@ def gradients(
     """dl/dw_ij^(t) = delta_j^(t) v_{t-1,i}, added over the edges that carry one weight."""
     found = []
     for parameter in wiring.parameters:
-        g = 0.0
+        g = wiring.zero
         for i, j, _ in parameter.edges:
             g = g + delta[j] * v[i]
         found.append(g)
@@ -186,7 +193,7 @@ def sample_loss(
     outputs = [unit.neuron for unit in wiring.layers[-1]]
     if isinstance(loss, VectorLoss):
         return loss.value([a[n] for n in outputs], [v[n] for n in outputs], y)
-    total = 0.0
+    total = wiring.zero
     for n, target in zip(outputs, y, strict=True):
         total = total + loss.value(v[n], target)
     return total
@@ -238,9 +245,3 @@ def run(
             more = gradients(wiring, delta, v)
             total = [g + one for g, one in zip(total, more, strict=True)]
         descend(wiring, [g / len(rows) for g in total], eta, rules, memory)
-
-
-def _trace(wiring: Wiring, a: Mapping[Neuron, float], v: Mapping[Neuron, float]) -> Trace:
-    weights = {(i, j): edge["weight"] for i, j, edge in wiring.edges}
-    activations = {unit.neuron: unit.activation for layer in wiring.layers for unit in layer}
-    return Trace(a, v, weights, activations, {}, {}, shared=wiring.shared)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from graphnn.engines.wiring import Wiring
 from graphnn.functions.activations import Activation
 from graphnn.functions.losses import AnyLoss, Loss
-from graphnn.tables import text_table
+from graphnn.tables import shown, text_table
 from graphnn.types import Edge, Neuron
 
-__all__ = ["Step", "Trace"]
+__all__ = ["Step", "Trace", "traced"]
 
 
 class Step(NamedTuple):
@@ -35,12 +36,12 @@ class Step(NamedTuple):
     result: float
 
     def __str__(self) -> str:
-        product = " x ".join(f"{number:.6g}" for number in self.numbers)
-        neuron, result = f"neuron {self.neuron}", f"{self.result:.6g}"
+        product = " x ".join(map(_factor, self.numbers))
+        neuron, result = f"neuron {self.neuron}", shown(self.result)
         source, target = self.edge or (None, None)
         sentences = {
             "add": f"{neuron} adds {product} from {source}: a = {result}",
-            "value": f"{neuron} has value sigma({product}) = {result}",
+            "value": f"{neuron} has value sigma({shown(self.numbers[0])}) = {result}",
             "output": f"{neuron} takes its sensitivity from the loss: delta = {result}",
             "add back": f"{neuron} adds {product} from {target}: sum = {result}",
             "delta": f"{neuron} has sensitivity sigma' x sum = {product} = {result}",
@@ -53,6 +54,8 @@ class Step(NamedTuple):
 @dataclass(frozen=True, repr=False)
 class Trace:
     """The numbers of one sample's propagation, by neuron and by edge.
+
+    They are floats, or of the kind that `forward` and `backward` were given as `number`.
 
     Attributes:
         a: Pre-activation of every neuron of layers 1..T.
@@ -124,12 +127,13 @@ class Trace:
             steps.append(Step("gradient", edge[1], edge, (delta, v), delta * v))
             name = self.shared.get(edge)
             if name is not None:
-                sums[name] = sums.get(name, 0.0) + delta * v
+                sums[name] = sums.get(name, 0) + delta * v
                 steps.append(Step("share", edge[1], edge, (delta * v,), sums[name]))
         return tuple(steps)
 
     def _forward_steps(self, neuron: Neuron) -> list[Step]:
-        steps, a = [], 0.0
+        steps: list[Step] = []
+        a: float = 0
         for edge in self.incoming[neuron]:
             w, v = self.weights[edge], self.v[edge[0]]
             a = a + w * v
@@ -140,7 +144,8 @@ class Trace:
         if self._is_output(neuron):
             number = self.v[neuron]
             return [Step("output", neuron, None, (number,), self.delta[neuron])]
-        steps, s = [], 0.0
+        steps: list[Step] = []
+        s: float = 0
         for edge in self.outgoing[neuron]:
             w, delta = self.weights[edge], self.delta[edge[1]]
             s = s + w * delta
@@ -163,37 +168,37 @@ class Trace:
         t, j = neuron
         name = self.activations[neuron].name
         edges = self.incoming[neuron]
-        terms = [f"{self.weights[e]:.6g} x {self.v[e[0]]:.6g}" for e in edges]
+        terms = [f"{_factor(self.weights[e])} x {_factor(self.v[e[0]])}" for e in edges]
         symbols = " + ".join(f"{_weight(e)} v_{t - 1},{e[0][1]}" for e in edges)
         if len(edges) > 3:
             symbols = f"sum_i w_i,{j}^({t}) v_{t - 1},i"
         lines = [f"neuron ({t}, {j}), {name}", "", "forward:"]
         lines += [f"  a_{t},{j} = {symbols or '0, since no edge reaches it'}", *_sum(terms)]
-        lines.append(f"      = {self.a[neuron]:.10g}")
-        lines.append(f"  v_{t},{j} = {name}({self.a[neuron]:.6g}) = {self.v[neuron]:.10g}")
+        lines.append(f"      = {shown(self.a[neuron], 10)}")
+        lines.append(f"  v_{t},{j} = {name}({shown(self.a[neuron])}) = {shown(self.v[neuron], 10)}")
         if self.delta:
             lines += ["", "backward:", *self._explain_delta(neuron), "", "gradients:"]
             for edge in edges:
                 delta, v = self.delta[neuron], self.v[edge[0]]
                 lines.append(
-                    f"  dl/d{_weight(edge)} = delta_{t},{j} v_{t - 1},{edge[0][1]} = {delta:.6g} x "
-                    f"{v:.6g} = {delta * v:.10g}"
+                    f"  dl/d{_weight(edge)} = delta_{t},{j} v_{t - 1},{edge[0][1]} = "
+                    f"{_factor(delta)} x {_factor(v)} = {shown(delta * v, 10)}"
                 )
                 if edge in self.shared:
                     lines.append(
                         f"    shared by {self.shared[edge]!r}, all edges together: "
-                        f"{self.gradient[edge]:.10g}"
+                        f"{shown(self.gradient[edge], 10)}"
                     )
         return "\n".join(lines)
 
     def _explain_delta(self, neuron: Neuron) -> list[str]:
         t, j = neuron
         slope = self.activations[neuron].derivative(self.a[neuron], self.v[neuron])
-        result = f"      = {self.delta[neuron]:.10g}"
+        result = f"      = {shown(self.delta[neuron], 10)}"
         if self._is_output(neuron) and self.loss_function is not None and self.target is not None:
             outputs = [n for n in self.a if n[0] == t]
             y, v = self.target[outputs.index(neuron)], self.v[neuron]
-            head = f"  loss {self.loss_function.name}, target y_{j} = {y:.6g}"
+            head = f"  loss {self.loss_function.name}, target y_{j} = {shown(y)}"
             if not isinstance(self.loss_function, Loss):
                 formula = (
                     f"  delta_{t},{j} = dl/da_{t},{j}, which the loss gives for the whole layer"
@@ -201,14 +206,14 @@ class Trace:
                 return [head, formula, result]
             dl = self.loss_function.derivative(v, y)
             formula = f"  delta_{t},{j} = sigma'(a_{t},{j}) dl/dv_{t},{j}"
-            return [head, formula, f"      = {slope:.6g} x {dl:.6g}", result]
+            return [head, formula, f"      = {_factor(slope)} x {_factor(dl)}", result]
         edges = self.outgoing[neuron]
         symbols = " + ".join(f"{_weight(e)} delta_{t + 1},{e[1][1]}" for e in edges)
         if len(edges) > 3:
             symbols = f"sum_k w_{j},k^({t + 1}) delta_{t + 1},k"
-        terms = [f"{self.weights[e]:.6g} x {self.delta[e[1]]:.6g}" for e in edges]
+        terms = [f"{_factor(self.weights[e])} x {_factor(self.delta[e[1]])}" for e in edges]
         head = f"  delta_{t},{j} = sigma'(a_{t},{j}) ({symbols or '0, since no edge leaves it'})"
-        return [head, *_sum(terms, f"{slope:.6g} x "), result]
+        return [head, *_sum(terms, f"{_factor(slope)} x "), result]
 
     def __str__(self) -> str:
         """Return two tables: neurons with a, v and delta, edges with weight and gradient."""
@@ -219,7 +224,7 @@ class Trace:
         edges = []
         for (u, v), weight in self.weights.items():
             edges.append([f"{u} -> {v}", _cell(weight), _cell(self.gradient.get((u, v)))])
-        loss = [] if self.loss is None else [f"loss {self.loss:.10g}"]
+        loss = [] if self.loss is None else [f"loss {shown(self.loss, 10)}"]
         tables = [
             text_table(["neuron", "a", "v", "delta"], rows),
             text_table(["edge", "weight", "gradient"], edges),
@@ -227,6 +232,13 @@ class Trace:
         return "\n\n".join([*tables, *loss])
 
     __repr__ = __str__
+
+
+def traced(wiring: Wiring, a: Mapping[Neuron, float], v: Mapping[Neuron, float]) -> Trace:
+    """Return the trace of a forward pass along a wiring."""
+    weights = {(i, j): edge["weight"] for i, j, edge in wiring.edges}
+    activations = {unit.neuron: unit.activation for layer in wiring.layers for unit in layer}
+    return Trace(a, v, weights, activations, {}, {}, shared=wiring.shared)
 
 
 def _weight(edge: Edge) -> str:
@@ -250,5 +262,11 @@ def _sum(terms: Sequence[str], factor: str = "") -> list[str]:
 
 
 def _cell(number: float | None) -> str:
-    # Adding 0.0 turns -0.0, which a factor of 0 leaves behind, into 0.0.
-    return "" if number is None else f"{number + 0.0:.6g}"
+    # Adding 0 turns -0.0, which a factor of 0 leaves behind, into 0.0.
+    return "" if number is None else shown(number + 0)
+
+
+def _factor(number: float) -> str:
+    """Write a number as a factor of a product: an expression in parentheses."""
+    text = shown(number)
+    return f"({text})" if " " in text else text

@@ -15,13 +15,19 @@ from graphnn.types import Edge, Neuron
 __all__ = ["Parameter", "Unit", "Wiring", "wire"]
 
 
-class Unit(NamedTuple):
-    """A neuron of layer 1..T with its edges; an edge is its attribute dictionary in the graph."""
+# With slots, since the engine's loops read the attributes of every neuron.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A neuron of layer 1..T with its edges; an edge is its attribute dictionary in the graph.
+
+    Its sums start at zero, a number of the kind that the weights are.
+    """
 
     neuron: Neuron
     activation: Activation
     incoming: list[tuple[Neuron, dict[str, Any]]]
     outgoing: list[tuple[Neuron, dict[str, Any]]]
+    zero: float = 0.0
 
 
 class Parameter(NamedTuple):
@@ -57,6 +63,8 @@ class Wiring:
         layers: The units of layers 1..T.
         edges: All edges (u, v, attributes) in (t, i, j) order.
         parameters: The weights, in the order of their first edges.
+        zero: What sums start at, and
+        one: the constant neurons' value, in the kind of numbers that the weights are.
     """
 
     inputs: tuple[Neuron, ...]
@@ -64,6 +72,8 @@ class Wiring:
     layers: list[list[Unit]]
     edges: list[tuple[Neuron, Neuron, dict[str, Any]]]
     parameters: list[Parameter]
+    zero: float = 0.0
+    one: float = 1.0
 
     def weights(self) -> list[float]:
         """Return the parameters' weights, in theta's order."""

@@ -8,6 +8,7 @@ native engine, one sample a step and in batches of 32.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -31,7 +32,7 @@ def graphs(widths: tuple[int, ...], density: float) -> tuple[nx.DiGraph, nx.DiGr
     """Return a graph with skip edges, and one that has as many edges and none that skip."""
     rng = np.random.default_rng(0)
     layers = [[(t, j) for j in range(width)] for t, width in enumerate(widths)]
-    pairs = [(u, v) for below, above in zip(layers, layers[1:], strict=False)
+    pairs = [(u, v) for below, above in pairwise(layers)
              for u in below for v in above]  # fmt: skip
     chosen = [pairs[k] for k in rng.permutation(len(pairs))[: round(density * len(pairs))]]
     plain, skipping = nx.DiGraph(chosen), nx.DiGraph(chosen)

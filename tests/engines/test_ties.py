@@ -127,7 +127,7 @@ def test_the_matrix_engine_trains_as_the_node_engine(
 @given(case=tied_cases())
 def test_compare_finds_all_engines_alike(case: Case) -> None:
     y = case.y.argmax(axis=1) if case.loss == "softmax_cross_entropy" else case.y
-    report = gn.compare(case.net, case.X, y, case.loss, engine="matrix")
+    report = gn.compare(case.net, case.X, y, case.loss, engines="matrix")
     assert report.ok, str(report)
 
 

@@ -36,10 +36,13 @@ class BlockDiagonal:
         if not len(self.blocks):
             raise ValueError("blocks is empty, expected (below, above) of at least one block")
         for block in self.blocks:
-            if not isinstance(block, Sequence) or len(block) != 2:
-                raise ValueError(f"blocks has {block!r}, expected pairs (below, above)")
-            for number in block:
-                whole("a block's number of neurons", number, 1)
+            try:
+                below, above = block
+            except (TypeError, ValueError):
+                raise ValueError(f"blocks has {block!r}, expected pairs (below, above)") from None
+            whole("a block's number of neurons below", below, 1)
+            whole("a block's number of neurons above", above, 1)
+        object.__setattr__(self, "blocks", tuple((int(n), int(m)) for n, m in self.blocks))
 
     def __call__(self, n: int, m: int, rng: np.random.Generator) -> Iterator[Pair]:
         """Yield the pairs of all blocks."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from graphnn.collector import paused
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import Activation
 from graphnn.functions.preprocessing import Preprocessing
@@ -19,7 +20,7 @@ __all__ = ["Attributes", "Parts", "require_network", "whole_number"]
 Attributes = dict[str, Any]
 
 OF_EDGES = ("weight", "trainable", "shared")
-"""The attributes that `Network.add_edges_from` takes; others were added through networkx."""
+"""The attributes that `Network.add_edge` takes; others were added through networkx."""
 
 OF_NEURONS = ("layer", "activation", "label")
 """Likewise of neurons."""
@@ -42,6 +43,7 @@ class Parts:
     graph: Attributes
 
     @classmethod
+    @paused()
     def of(cls, net: Network) -> Parts:
         """Take a network apart; it is only read.
 
@@ -61,6 +63,7 @@ class Parts:
         neurons = {neuron: dict(attributes) for neuron, attributes in graph.nodes(data=True)}
         return cls(net.depth, neurons, edges, dict(graph.graph))
 
+    @paused()
     def network(self, preprocessing: Preprocessing | None = None) -> Network:
         """Put the parts together as a new network.
 
@@ -74,7 +77,14 @@ class Parts:
                 numbers[t].append(j)
                 activations[t] += [attributes["activation"]] if t else []
         net = Network.numbered(numbers, activations)
-        net.add_edges_from((u, v, _only(edge, OF_EDGES)) for (u, v), edge in self.edges.items())
+        edges = self.edges.values()
+        net.add_edge_columns(
+            [u for u, _ in self.edges],
+            [v for _, v in self.edges],
+            [edge["weight"] for edge in edges],
+            [edge.get("trainable", True) for edge in edges],
+            [edge.get("shared") for edge in edges],
+        )
         for neuron, attributes in self.neurons.items():
             if attributes.get("label") is not None:
                 net.set_label(neuron, attributes["label"])
@@ -188,10 +198,6 @@ def whole_number(name: str, number: object, least: int, most: int, note: str) ->
 def _inside(edge: Edge, kept: Container[Neuron]) -> bool:
     u, v = edge
     return (u[1] == 0 or u in kept) and v in kept
-
-
-def _only(attributes: Mapping[str, Any], names: tuple[str, ...]) -> Attributes:
-    return {name: attributes[name] for name in names if name in attributes}
 
 
 def _without(attributes: Mapping[str, Any], names: tuple[str, ...]) -> Attributes:

@@ -103,6 +103,12 @@ class TestSmallWorld:
         expected = 30 * n * k * p
         assert 0.93 * expected < sum(moved) < 1.05 * expected
 
+    def test_where_one_place_is_free_an_edge_is_led_there(self) -> None:
+        lattice = mask(SmallWorld(2, 0.0), 3, 300)
+        moved = (mask(SmallWorld(2, 1.0), 3, 300) != lattice).any(axis=0)
+        assert moved.sum() > 100
+        assert mask(SmallWorld(3, 1.0), 3, 300).all()
+
     def test_few_steps_lead_far_and_neighbours_stay(self) -> None:
         def distance(p: float) -> float:
             found = mask(SmallWorld(5, p), 200, 200, 1)

@@ -169,6 +169,13 @@ class TestBipartite:
         assert found == {(u, v) if u in set(below) else (v, u) for u, v in women.edges}
         assert len(net.edges) == 89
 
+    def test_the_marks_count_and_not_which_nodes_come_first(self) -> None:
+        graph = nx.Graph()
+        graph.add_nodes_from("xyz", bipartite=1)
+        graph.add_nodes_from("ab", bipartite=0)
+        graph.add_edges_from([("x", "b"), ("a", "z")])
+        assert places(layered([2, 3], graph), 1) == {(2, 1), (1, 3)}
+
     def test_a_directed_graph_leads_from_below_to_above(self) -> None:
         graph = nx.DiGraph()
         graph.add_nodes_from("ab", bipartite=0)

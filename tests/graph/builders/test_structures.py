@@ -73,6 +73,13 @@ class TestBlocks:
         expected = sparse.block_diag([np.ones(shape) for shape in blocks]).toarray()
         assert np.array_equal(mask(BlockDiagonal(blocks), *expected.shape), expected)
 
+    def test_blocks_may_be_an_array_and_are_kept(self) -> None:
+        shapes = np.array([[1, 2], [2, 1]])
+        blocks = BlockDiagonal(shapes)  # type: ignore[arg-type]
+        assert blocks == BlockDiagonal([(1, 2), (2, 1)])
+        shapes[0] = 7
+        assert blocks.blocks == ((1, 2), (2, 1))
+
     def test_the_blocks_fill_both_layers(self) -> None:
         with pytest.raises(ValueError, match="join 3 neurons to 3, and the layers have 3 and 4"):
             mask(BlockDiagonal([(1, 2), (2, 1)]), 3, 4)

@@ -157,6 +157,18 @@ class TestFolding:
         assert made.edges[(2, 0), (3, 1)]["weight"] == 30.0
         assert made.edges[(1, 0), (2, 1)]["weight"] == 14.0
 
+    def test_what_goes_itself_need_not_be_folded_into(self) -> None:
+        net = gn.Network([1, 2, 2, 1], activation="identity")
+        net.add_weighted_edges_from(
+            [((0, 1), (1, 1), 1.0), ((1, 1), (2, 1), 1.0), ((2, 1), (3, 1), 1.0)]
+        )
+        net.add_edge((1, 2), (2, 2), 3.0, trainable=False)
+        net.add_weighted_edges_from([((1, 0), (2, 2), 2.0), ((2, 2), (3, 1), 5.0)])
+        net.add_edge((0, 0), (1, 2), 4.0)
+        made = remove_dead(net)
+        assert made.layers == (1, 1, 1, 1)
+        assert made.edges[(2, 0), (3, 1)]["weight"] == 5.0 * (2.0 + 3.0 * 4.0)
+
     def test_a_layer_keeps_its_first_neuron(self) -> None:
         net = gn.Network([2, 3, 1], activation="identity")
         net.add_weighted_edges_from([((0, 1), (1, 2), 1.0), ((1, 0), (2, 1), 0.5)])
