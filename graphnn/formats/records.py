@@ -115,8 +115,9 @@ def edge_records(network: Network) -> list[EdgeRecord]:
             found.append(EdgeRecord(u, v, weight, switch, name))
             if name is not None:
                 other = named.setdefault(name, found[-1])
-                mine, theirs = found[-1]._asdict(), other._asdict()
-                require_agreement((u, v), mine, (other.u, other.v), theirs)
+                if (other.weight, other.trainable) != (weight, switch):
+                    mine, theirs = found[-1]._asdict(), other._asdict()
+                    require_agreement((u, v), mine, (other.u, other.v), theirs)
     except NetworkError as error:
         raise CompileError(str(error), edge=error.edge) from None
     return sorted(found, key=lambda record: record[:2])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["insert_edges", "join_group"]
 
 
-def insert_edges(
+def insert_edges(  # noqa: C901 - a call for each edge would cost as much as all its checks
     graph: nx.DiGraph[Neuron],
     neurons: Neurons,
     groups: Groups,
@@ -63,9 +63,11 @@ def insert_edges(
                 raise rules.duplicate(source, target)
             attributes = {"weight": weight, "trainable": True, "shared": None}
             if trainable is not True or shared is not None:
-                attributes["trainable"] = checked_switch(source, target, trainable)
-                name = checked_name(source, target, shared)
-                join_group(graph, groups, (source, target), attributes, name)
+                if trainable is not True:
+                    attributes["trainable"] = checked_switch(source, target, trainable)
+                if shared is not None:
+                    name = checked_name(source, target, shared)
+                    join_group(graph, groups, (source, target), attributes, name)
             # Noted before it is done, so that whatever happens between the two is undone.
             sources.append(source)
             targets.append(target)
@@ -89,10 +91,13 @@ def join_group(
     Raises:
         NetworkError: If they do not.
     """
-    joined = attributes | {"shared": name}
     other = groups.first(name)
     if other is not None:
-        require_agreement(edge, joined, other, graph.edges[other])
+        theirs: Any = graph.get_edge_data(*other)
+        # Looked at first, since there may be millions of these.
+        mine = attributes.get("weight"), attributes.get("trainable", True)
+        if (theirs.get("weight"), theirs.get("trainable", True)) != mine:
+            require_agreement(edge, attributes | {"shared": name}, other, theirs)
     attributes["shared"] = name
     if name is not None:
         groups.add(name, edge)
