@@ -75,6 +75,7 @@ from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
 
 if TYPE_CHECKING:
+    from graphnn import analysis
     from graphnn.engines.symbols import symbols
     from graphnn.estimators.classifier import GraphClassifier
     from graphnn.estimators.regressor import GraphRegressor
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from graphnn.formats.torch import from_torch, to_torch
     from graphnn.graph import builders as build
     from graphnn.graph import surgery
+    from graphnn.graph.summary import summary
 
 __version__ = "0.1.0"
 
@@ -162,6 +164,7 @@ __all__ = [
     "Verdict",
     "WarmUp",
     "Zeros",
+    "analysis",
     "backward",
     "build",
     "compare",
@@ -182,6 +185,7 @@ __all__ = [
     "read",
     "save",
     "store",
+    "summary",
     "surgery",
     "symbols",
     "to_c",
@@ -204,8 +208,10 @@ if find_spec("sklearn") is not None:
 HOMES = {
     "GraphClassifier": "estimators.classifier",
     "GraphRegressor": "estimators.regressor",
+    "analysis": "analysis",
     "build": "graph.builders",
     "surgery": "graph.surgery",
+    "summary": "graph.summary",
     "symbols": "engines.symbols",
     "read": "formats.files",
     "write": "formats.files",
@@ -229,7 +235,7 @@ def __getattr__(name: str) -> Any:
             f"gn.{name} needs scikit-learn 1.6: python -m pip install 'graphnn[sklearn]'",
             name="sklearn",
         ) from error
-    return home if name in ("build", "surgery") else getattr(home, name)
+    return home if name in ("analysis", "build", "surgery") else getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -22,12 +22,13 @@ MAY_IMPORT = {
     "engines": {"ground", "functions", "graph", "program"},
     "learning": {"ground", "functions", "graph", "program", "engines"},
     "comparison": {"ground", "functions", "graph", "program", "engines", "learning"},
+    "analysis": {"ground", "functions", "graph", "program", "engines"},
     "drawing": {"ground", "functions", "graph", "program", "engines"},
     "formats": {"ground", "functions", "graph", "program", "engines"},
     "datasets": {"ground", "formats"},
     "faces": {
-        "ground", "functions", "graph", "program", "engines", "learning", "comparison", "drawing",
-        "formats", "datasets",
+        "ground", "functions", "graph", "program", "engines", "learning", "comparison", "analysis",
+        "drawing", "formats", "datasets",
     },
 }  # fmt: skip
 

@@ -1,0 +1,18 @@
+"""What a network's numbers say: paths and what they carry, idle neurons, bounds."""
+
+from graphnn.analysis.idle import dead_neurons, saturated_neurons
+from graphnn.analysis.jacobian import jacobian
+from graphnn.analysis.norms import LIPSCHITZ, lipschitz_bound, spectral_norms
+from graphnn.analysis.paths import Path, count_paths, paths
+
+__all__ = [
+    "LIPSCHITZ",
+    "Path",
+    "count_paths",
+    "dead_neurons",
+    "jacobian",
+    "lipschitz_bound",
+    "paths",
+    "saturated_neurons",
+    "spectral_norms",
+]
