@@ -17,7 +17,7 @@ def main(folder: Path) -> None:
         folder: Where the pictures go; made if absent.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for example in sorted(HERE.glob("0*.py")):
+    for example in sorted(HERE.glob("[0-9]*.py")):
         # Names that begin with a digit cannot be imported; what they print is for their readers.
         with contextlib.redirect_stdout(io.StringIO()):
             runpy.run_path(str(example))["main"](folder)

@@ -6,7 +6,7 @@ agree on positions. Subscripts are Unicode characters: not every build draws HTM
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ CONSTANT, INPUT, HIDDEN, OUTPUT = (
     ("#e0f2e0", "#3f8f47"),
 )
 FONT = "Helvetica"
+RELAY = 7.0
+"""The diameter of a relay's dot in points."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Picture:
         weights: A number for each edge: its label, colour (sign) and width (size).
         texts: The lines written into each neuron.
         tooltips: What a neuron or edge says when pointed at.
+        marks: What is written behind the weights of edges that share them.
+        frozen: The edges that training does not move: dashed.
+        relays: The neurons that only hand on a value: dots.
     """
 
     columns: Sequence[Sequence[Neuron]]
@@ -45,6 +50,9 @@ class Picture:
     weights: Mapping[Edge, float]
     texts: Mapping[Neuron, Sequence[str]]
     tooltips: Mapping[Neuron | Edge, str] = field(default_factory=dict)
+    marks: Mapping[Edge, str] = field(default_factory=dict)
+    frozen: Collection[Edge] = frozenset()
+    relays: Collection[Neuron] = frozenset()
 
 
 def to_dot(picture: Picture, dpi: int | None = None) -> str:
@@ -57,7 +65,8 @@ def to_dot(picture: Picture, dpi: int | None = None) -> str:
     import graphviz
 
     lines = max((len(text) for text in picture.texts.values()), default=1)
-    layout = place(picture.columns, list(picture.weights), lines)
+    letters = max((len(mark) + 1 for mark in picture.marks.values()), default=0)
+    layout = place(picture.columns, list(picture.weights), lines, letters)
     graph = {
         "layout": "neato",
         "inputscale": "72",
@@ -119,6 +128,9 @@ def _add_neurons(source: graphviz.Digraph, picture: Picture, layout: Layout) -> 
     last = len(picture.columns) - 1
     for neuron, at in layout.neurons.items():
         t, j = neuron
+        if neuron in picture.relays:
+            _add_relay(source, picture, neuron, at)
+            continue
         fill, line = INPUT if t == 0 else OUTPUT if t == last else HIDDEN
         style = "filled"
         if j == 0:
@@ -137,9 +149,40 @@ def _add_neurons(source: graphviz.Digraph, picture: Picture, layout: Layout) -> 
         )
 
 
+def _add_relay(
+    source: graphviz.Digraph, picture: Picture, neuron: Neuron, at: tuple[float, float]
+) -> None:
+    source.node(
+        _name(neuron),
+        "",
+        shape="circle",
+        pos=_pin(at),
+        width=f"{RELAY / 72:.4f}",
+        style="filled",
+        fillcolor=ZERO,
+        color=ZERO,
+        tooltip=_escape(picture.tooltips.get(neuron, str(neuron))),
+    )
+
+
+def _add_lead(source: graphviz.Digraph, picture: Picture, edge: Edge) -> None:
+    """Add the edge that leads to a relay."""
+    source.edge(
+        *map(_name, edge),
+        color=ZERO,
+        penwidth="1.00",
+        tooltip=_escape(picture.tooltips.get(edge, f"{edge[0]} -> {edge[1]}")),
+        style="dashed",
+        arrowhead="none",
+    )
+
+
 def _add_edges(source: graphviz.Digraph, picture: Picture, layout: Layout) -> None:
     largest = max((abs(weight) for weight in picture.weights.values()), default=0.0) or 1.0
     for (u, v), weight in picture.weights.items():
+        if v in picture.relays:
+            _add_lead(source, picture, (u, v))
+            continue
         color = POSITIVE if weight > 0 else NEGATIVE if weight < 0 else ZERO
         source.edge(
             _name(u),
@@ -147,13 +190,15 @@ def _add_edges(source: graphviz.Digraph, picture: Picture, layout: Layout) -> No
             color=color,
             penwidth=f"{0.5 + 3.5 * abs(weight) / largest:.2f}",
             tooltip=_escape(picture.tooltips.get((u, v), f"{u} -> {v}: {weight:.6g}")),
+            **({"style": "dashed"} if (u, v) in picture.frozen else {}),
         )
         at = layout.labels.get((u, v))
         if at is not None:
-            text = _label(weight)
+            mark = picture.marks.get((u, v))
+            text = f"{_label(weight)} {mark}" if mark else _label(weight)
             source.node(
                 f"{_name(u)} to {_name(v)}",
-                text,
+                _escape(text),
                 shape="plaintext",
                 pos=_pin(at),
                 width=f"{len(text) * 0.078 + 0.03:.3f}",

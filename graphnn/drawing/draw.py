@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
 from graphnn.functions.choice import unknown_name
 from graphnn.graph.network import Network
+from graphnn.graph.relays import relays
 from graphnn.program.lower import compile
 from graphnn.types import Edge, Neuron
 
@@ -21,6 +22,8 @@ __all__ = ["Drawing", "draw"]
 
 MOST_EDGES = 20_000
 PNG_DPI = 144
+MOST_LETTERS = 7
+"""So much of a label or a shared name is written; pointing at it shows all of it."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ def draw(
     """Draw a network: straight columns, constant neurons on top, weights on the edges.
 
     Blue edges have positive weights, red ones negative; the wider, the larger. Weights are written
-    on the edges where there is room (up to 8 neurons on the smaller side); pointing at an edge or
-    neuron in the SVG shows its numbers.
+    on the edges where there is room (up to 8 neurons on the smaller side), behind them the names by
+    which edges share them; edges that are not trained are dashed, relays are dots, and neurons are
+    called by their labels. Pointing at an edge or neuron in the SVG shows its numbers.
 
     Args:
         network: The network.
@@ -122,32 +126,52 @@ def _picture(network: Network, trace: Trace | None) -> Picture:
         for u, v, attributes in sorted(network.graph.edges(data=True), key=lambda edge: edge[:2])
     }
     neurons = [neuron for column in columns for neuron in column]
-    texts = {neuron: _text(neuron, depth, trace) for neuron in neurons}
-    headings = [_heading(network, t) for t in range(depth + 1)]
+    texts = {neuron: _text(network, neuron, trace) for neuron in neurons}
+    handing_on = relays(network).keys()
+    headings = [_heading(network, t, handing_on) for t in range(depth + 1)]
     names = _names(network)
     tooltips: dict[Neuron | Edge, str] = {
         n: _neuron_tooltip(network, n, names.get(n), trace) for n in neurons
     }
-    tooltips |= {edge: _edge_tooltip(edge, weight, trace) for edge, weight in weights.items()}
-    return Picture(columns, headings, weights, texts, tooltips)
+    tooltips |= {edge: _edge_tooltip(network, edge, trace) for edge in weights}
+    attributes = {(u, v): found for u, v, found in network.graph.edges(data=True)}
+    shared = {edge: one["shared"] for edge, one in attributes.items() if one.get("shared")}
+    return Picture(
+        columns,
+        headings,
+        weights,
+        texts,
+        tooltips,
+        {edge: _cut(name) for edge, name in shared.items()},
+        {edge for edge, one in attributes.items() if not one.get("trainable", True)},
+        handing_on,
+    )
 
 
-def _text(neuron: Neuron, depth: int, trace: Trace | None) -> Sequence[str]:
+def _cut(text: str) -> str:
+    """Return a text as one line that fits a neuron."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_LETTERS else line[: MOST_LETTERS - 1] + "…"
+
+
+def _text(network: Network, neuron: Neuron, trace: Trace | None) -> Sequence[str]:
     t, j = neuron
     if j == 0:
         return ["1"]
-    letter = "x" if t == 0 else "y" if t == depth else "v"
-    name = letter + subscript(j)
+    letter = "x" if t == 0 else "y" if t == network.depth else "v"
+    label = network.nodes[neuron].get("label")
+    name = letter + subscript(j) if label is None else _cut(str(label))
     if trace is None:
         return [name]
     v = trace.v[neuron]
     return [name, f"{v:.2f}" if abs(v) < 1000 else short_exponent(f"{v:.1e}")]
 
 
-def _heading(network: Network, t: int) -> str:
+def _heading(network: Network, t: int, handing_on: Collection[Neuron]) -> str:
     if t == 0:
         return "input"
-    names = list(dict.fromkeys(network.activation(n).name for n in network.neurons(t)))
+    neurons = [n for n in network.neurons(t) if n not in handing_on] or network.neurons(t)
+    names = list(dict.fromkeys(network.activation(n).name for n in neurons))
     activation = names[0] if len(names) == 1 else "mixed"
     if t == network.depth:
         return f"output ({activation})"
@@ -174,6 +198,9 @@ def _neuron_tooltip(network: Network, neuron: Neuron, name: str | None, trace: T
     if j == 0:
         return f"constant neuron {neuron}: v = 1"
     text = f"neuron {neuron}"
+    label = network.nodes[neuron].get("label")
+    if label is not None:
+        text += f", {label}"
     if t > 0:
         text += f", {network.activation(neuron).name}"
     if name is not None:
@@ -185,8 +212,13 @@ def _neuron_tooltip(network: Network, neuron: Neuron, name: str | None, trace: T
     return ": ".join([text, ", ".join(found)]) if found else text
 
 
-def _edge_tooltip(edge: Edge, weight: float, trace: Trace | None) -> str:
-    text = f"{edge[0]} -> {edge[1]}: weight {weight:.6g}"
+def _edge_tooltip(network: Network, edge: Edge, trace: Trace | None) -> str:
+    found = network.graph.edges[edge]
+    text = f"{edge[0]} -> {edge[1]}: weight {found['weight']:.6g}"
+    if found.get("shared"):
+        text += f", shared as {found['shared']}"
+    if not found.get("trainable", True):
+        text += ", not trained"
     if trace is not None and edge in trace.gradient:
         text += f", gradient {trace.gradient[edge]:.6g}"
     return text

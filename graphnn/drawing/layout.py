@@ -17,6 +17,7 @@ __all__ = ["Layout", "place"]
 
 ROW, LABEL_ROW = 54.0, 14.0
 COLUMN, LABEL_COLUMN = 180.0, 42.0
+LETTER = 3.0
 MOST_LABELS = 8
 """Weights are written on the edges up to that many neurons on a pair of layers' smaller side."""
 
@@ -40,13 +41,16 @@ class Layout:
     diameter: float
 
 
-def place(columns: Sequence[Sequence[Neuron]], edges: Sequence[Edge], lines: int = 1) -> Layout:
+def place(
+    columns: Sequence[Sequence[Neuron]], edges: Sequence[Edge], lines: int = 1, letters: int = 0
+) -> Layout:
     """Place neurons, labels and headings.
 
     Args:
         columns: The neurons of each layer from top to bottom.
         edges: The edges.
         lines: How many lines of text a neuron holds, 1 or more.
+        letters: How much longer than a number the label of an edge is.
 
     Example:
         >>> layout = place([[(0, 0), (0, 1)], [(1, 1)]], [((0, 0), (1, 1))])
@@ -62,7 +66,8 @@ def place(columns: Sequence[Sequence[Neuron]], edges: Sequence[Edge], lines: int
     for t, column in enumerate(columns):
         if t > 0:
             k = sides[t - 1]
-            x += max(COLUMN, LABEL_COLUMN * (k + 1) if k <= MOST_LABELS else COLUMN)
+            label = LABEL_COLUMN + LETTER * letters
+            x += max(COLUMN, label * (k + 1) if k <= MOST_LABELS else COLUMN)
             x += 0.0 if k <= MOST_LABELS else 12.0 * min(len(column), 30)
         top = row * (len(column) - 1) / 2
         for number, neuron in enumerate(column):

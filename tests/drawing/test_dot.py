@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -64,3 +65,28 @@ def test_making_text_runs_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_subscripts_have_every_digit() -> None:
     assert subscript(9876543210) == "₉₈₇₆₅₄₃₂₁₀"
+
+
+class TestTies:
+    """Edges that are frozen or share a weight, and relays."""
+
+    EDGES = (((0, 0), (1, 1)), ((0, 1), (1, 1)))
+
+    def test_frozen_edges_are_dashed(self) -> None:
+        one = picture(0.5, 1.0)
+        source = to_dot(replace(one, frozen={self.EDGES[0]}))
+        assert "style=dashed" in line(source, '"0,0" -> "1,1"')
+        assert "style" not in line(source, '"0,1" -> "1,1"')
+
+    def test_the_shared_name_stands_behind_the_weight(self) -> None:
+        one = picture(0.5, 1.0)
+        source = to_dot(replace(one, marks={self.EDGES[0]: 'k"];evil['}))
+        assert r'"+0.50 k\"];evil["' in line(source, '"0,0 to 1,1"')
+        assert "evil" not in line(source, '"0,1 to 1,1"')
+
+    def test_a_relay_is_a_dot_that_a_thin_line_leads_to(self) -> None:
+        source = to_dot(replace(picture(0.5, 1.0), relays={(1, 1)}))
+        assert "width=0.0972" in line(source, '"1,1" [')
+        assert "y₁" not in source
+        assert "arrowhead=none" in line(source, '"0,1" -> "1,1"')
+        assert "to 1,1" not in source

@@ -100,3 +100,23 @@ def test_a_value_that_overflowed_is_drawn_as_it_is() -> None:
     net = gn.Network.from_matrices([[[0.0, 0.0], [1e300, 5.0]]], activation="identity")
     found = texts(gn.draw(net, trace=gn.forward(net, [1e300])).svg)
     assert {"inf", "5.0e300"} <= set(found)
+
+
+def test_labels_shared_names_frozen_edges_and_relays_are_shown() -> None:
+    net = gn.Network([2, 2, 1], activation=["identity", "tanh"])
+    net.add_edge((0, 1), (1, 1), 0.5, shared="kernel of all")
+    net.add_edge((0, 2), (1, 2), 1.0, trainable=False)
+    net.add_edge((1, 2), (2, 1), 2.0, trainable=False)
+    net.set_label((0, 1), "a <b> & \\N of a great length")
+    net.set_label((1, 1), ("grid", 1))
+    picture = gn.draw(net).picture
+    assert picture.texts[0, 1] == ["a <b> …"]
+    assert picture.texts[1, 1] == ["('grid…"]
+    assert picture.marks == {((0, 1), (1, 1)): "kernel…"}
+    assert picture.frozen == {((0, 2), (1, 2)), ((1, 2), (2, 1))}
+    assert set(picture.relays) == {(1, 2)}
+    assert "shared as kernel of all" in picture.tooltips[(0, 1), (1, 1)]
+    assert "not trained" in picture.tooltips[(1, 2), (2, 1)]
+    assert "of a great length" in picture.tooltips[0, 1]
+    assert "&lt;b&gt;" in gn.draw(net).svg
+    assert "<b>" not in gn.draw(net).svg

@@ -29,6 +29,8 @@ PICTURES = {
     "07_weight_decay": {"07_weight_decay.svg"},
     "08_first_weights": {"08_first_weights.svg"},
     "09_dask": set[str](),
+    "10_convolution": {"10_convolution.svg"},
+    "11_recurrent": {"11_recurrent.svg"},
 }
 PLOTS = ("05", "06", "07", "08", "09")
 """These need scikit-learn, Matplotlib or Dask, and draw no network."""
@@ -133,7 +135,9 @@ def test_an_example_writes_its_pictures_and_nothing_else(name: str, ran: Mapping
 def test_a_picture_is_small_well_formed_svg_with_every_neuron_and_edge(
     name: str, ran: Mapping[str, Ran]
 ) -> None:
-    neurons, edges = {"01": (8, 12), "02": (7, 9), "03": (15, 51), "04": (7, 9)}[name[:2]]
+    neurons, edges = {
+        "01": (8, 12), "02": (7, 9), "03": (15, 51), "04": (7, 9), "10": (11, 16), "11": (18, 17),
+    }[name[:2]]  # fmt: skip
     for path in ran[name].folder.iterdir():
         root = ET.parse(path).getroot()
         svg = "{http://www.w3.org/2000/svg}"
@@ -452,3 +456,23 @@ def test_a_cluster_chooses_a_network(ran: Mapping[str, Ran]) -> None:
     assert max(scores) > 0.95
     assert "8 restarts on the cluster" in text
     assert "best of 8 runs" in text
+
+
+# ---- shared weights ----------------------------------------------------------------------------
+
+
+def test_a_convolution_learns_the_central_difference(ran: Mapping[str, Ran]) -> None:
+    found = ran["10_convolution"]
+    for name, expected in (("k1", -0.5), ("k2", 0.0), ("k3", 0.5), ("b", 0.0)):
+        number = float(re.search(rf"  {name} = ([+-][\d.]+),", found.text)[1])  # type: ignore[index]
+        assert number == pytest.approx(expected, abs=1e-3)
+    terms = re.findall(r": ([+-][\d.]+) x ([01])$", found.text, re.MULTILINE)
+    total = float(re.search(r"dl/dk1 = ([+-][\d.]+)", found.text)[1])  # type: ignore[index]
+    assert total == pytest.approx(sum(float(d) * float(v) for d, v in terms), abs=1e-3)
+
+
+def test_a_recurrent_network_learns_to_add(ran: Mapping[str, Ran]) -> None:
+    found = ran["11_recurrent"]
+    for name, expected in (("u00", 1.0), ("w00", 1.0), ("b0", 0.0)):
+        number = float(re.search(rf"  {name} = ([+-][\d.]+) on", found.text)[1])  # type: ignore[index]
+        assert number == pytest.approx(expected, abs=1e-3)
