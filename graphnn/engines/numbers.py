@@ -7,6 +7,7 @@ exact fractions, as many digits as one likes, or symbols.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -105,7 +106,7 @@ def enter_target(
                 f"y has shape {items.shape}, expected one for each of {len(last)} outputs"
             )
     else:
-        found = check_targets([float(item) for item in items], loss.targets, 1, len(last))[0]
+        found = check_targets(list(map(_rounded, items)), loss.targets, 1, len(last))[0]
         made = [number(int(one)) for one in found] if is_class else made
     return made, carried_loss(loss, number)
 
@@ -113,6 +114,14 @@ def enter_target(
 def _is_number(item: Any) -> bool:
     """Whether it is a number of Python's or NumPy's, and no expression."""
     return isinstance(item, Real | Decimal)
+
+
+def _rounded(item: Any) -> float:
+    """Return a float, for the eye of a check: the largest one of what is beyond."""
+    try:
+        return float(item)
+    except OverflowError:
+        return sys.float_info.max if item > 0 else -sys.float_info.max
 
 
 def _number(number: Number, item: Any) -> Any:
