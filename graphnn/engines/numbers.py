@@ -15,6 +15,7 @@ from numbers import Rational, Real
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphnn.checks import check_sample, check_targets
 from graphnn.engines.scalars import carried_activation, carried_loss
@@ -74,7 +75,7 @@ def enter(network: Network, x: Any, number: Number | None) -> tuple[Wiring, Sequ
             f"number is {number!r}, expected what makes numbers of floats, such as "
             "fractions.Fraction, mpmath.mpf or gn.symbols(net)"
         )
-    items = np.asarray(x, dtype=object)
+    items = _items(x, "x")
     if items.shape != (len(wiring.inputs),):
         raise DataError(
             f"x has shape {items.shape}, expected ({len(wiring.inputs)},): one number for each "
@@ -97,7 +98,7 @@ def enter_target(
     require_output(loss, [(unit.neuron, unit.activation) for unit in last])
     if number is None:
         return check_targets(y, loss.targets, 1, len(last))[0].tolist(), loss
-    items = np.asarray(y, dtype=object).ravel()
+    items = _items(y, "y").ravel()
     made = [_made(number, item, f"y[{k}]") for k, item in enumerate(items)]
     is_class = loss.targets == "classes" and len(items) == 1
     if not all(map(_is_number, items)) or (loss.targets == "numbers" and len(items) == len(last)):
@@ -109,6 +110,13 @@ def enter_target(
         found = check_targets(list(map(_rounded, items)), loss.targets, 1, len(last))[0]
         made = [number(int(one)) for one in found] if is_class else made
     return made, carried_loss(loss, number)
+
+
+def _items(values: Any, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values, dtype=object)
+    except ValueError as error:
+        raise DataError(f"{name} is no rectangular array of numbers: {error}") from error
 
 
 def _is_number(item: Any) -> bool:

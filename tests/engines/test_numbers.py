@@ -361,6 +361,8 @@ class TestBadInput:
             ([1], r"x has shape \(1,\), expected \(2,\)"),
             ([[1, 2]], r"x has shape \(1, 2\), expected \(2,\)"),
             (3, r"x has shape \(\), expected \(2,\)"),
+            ([[1], [1, 2]], r"x\[0\] is \[1\], expected a number"),
+            ([np.ones((2, 2)), np.ones((2, 3))], "x is no rectangular array"),
             ([1, "1/2"], r"x\[1\] is '1/2', expected a number"),
             ([1, None], r"x\[1\] is None, expected a number"),
             ([1, float("nan")], r"x\[1\] is nan"),
