@@ -163,7 +163,7 @@ def _chain_rule(net: gn.Network, trace: gn.Trace) -> None:
     slide(
         "Learning NN parameters (6)",
         "dl/dv_t,j = sum_{k=1}^{d(t+1)} w_jk^(t+1) delta_k^(t+1)",
-        [Part(node.hidden_sensitivity, "s = 0.0", "s = s +")],
+        [Part(node.hidden_sensitivity, "s = unit.zero", "s = s +")],
         [DenseWeights.back],
     )
     sums = {step.neuron: step.numbers[1] for step in trace.steps if step.act == "delta"}

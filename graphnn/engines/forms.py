@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["ACTIVATION_FORMS", "LOSS_FORMS"]
+__all__ = ["FORMS"]
 
 
 def _sympy() -> Any:
@@ -44,27 +44,8 @@ def _gelu_derivative(a: Any, v: Any) -> Any:
     return _normal(a) + a * _exp(-a * a / 2) / _sympy().sqrt(2 * _sympy().pi)
 
 
-ACTIVATION_FORMS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = (
-    MappingProxyType(
-        {
-            "sigmoid": (_sigmoid, lambda a, v: v * (1 - v)),
-            "relu": (lambda a: _cases(a, a > 0, 0), lambda a, v: _cases(1, a > 0, 0)),
-            "leaky_relu": (
-                lambda a: _cases(a, a > 0, a / 100),
-                lambda a, v: _cases(1, a > 0, _sympy().Rational(1, 100)),
-            ),
-            "elu": (
-                lambda a: _cases(a, a > 0, _exp(a) - 1),
-                lambda a, v: _cases(1, a > 0, _exp(a)),
-            ),
-            "softplus": (lambda a: _sympy().log(1 + _exp(a)), lambda a, v: _sigmoid(a)),
-            "gelu": (lambda a: a * _normal(a), _gelu_derivative),
-            "silu": (lambda a: a * _sigmoid(a), _silu_derivative),
-            "sign": (lambda a: _sympy().sign(a), lambda a, v: 0),
-        }
-    )
-)
-"""Value and derivative of the activations."""
+def _half() -> Any:
+    return _sympy().Rational(1, 2)
 
 
 def _log_cosh(v: Any, y: Any) -> Any:
@@ -93,8 +74,22 @@ def _softmax_sensitivities(
     delta[:] = [_exp(one) / norm - aim for one, aim in zip(a, y, strict=True)]
 
 
-LOSS_FORMS: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]] = MappingProxyType(
+FORMS: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]] = MappingProxyType(
     {
+        "sigmoid": (_sigmoid, lambda a, v: v * (1 - v)),
+        "relu": (lambda a: _cases(a, a > 0, 0), lambda a, v: _cases(1, a > 0, 0)),
+        "leaky_relu": (
+            lambda a: _cases(a, a > 0, a / 100),
+            lambda a, v: _cases(1, a > 0, _sympy().Rational(1, 100)),
+        ),
+        "elu": (
+            lambda a: _cases(a, a > 0, _exp(a) - 1),
+            lambda a, v: _cases(1, a > 0, _exp(a)),
+        ),
+        "softplus": (lambda a: _sympy().log(1 + _exp(a)), lambda a, v: _sigmoid(a)),
+        "gelu": (lambda a: a * _normal(a), _gelu_derivative),
+        "silu": (lambda a: a * _sigmoid(a), _silu_derivative),
+        "sign": (lambda a: _sympy().sign(a), lambda a, v: 0),
         "absolute": (lambda v, y: abs(v - y), lambda v, y: _sympy().sign(v - y)),
         "huber": (
             lambda v, y: _cases((v - y) * (v - y) / 2, abs(v - y) <= 1, abs(v - y) - _half()),
@@ -109,8 +104,4 @@ LOSS_FORMS: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]] = Mappin
         "softmax_cross_entropy": (_softmax_cross_entropy, _softmax_sensitivities),
     }
 )
-"""Value and derivative of the losses, or value and sensitivities."""
-
-
-def _half() -> Any:
-    return _sympy().Rational(1, 2)
+"""Of activations and losses: the value, and the derivative or the sensitivities."""

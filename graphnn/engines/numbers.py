@@ -7,6 +7,7 @@ exact fractions, as many digits as one likes, or symbols.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,6 +15,7 @@ from numbers import Rational, Real
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphnn.checks import check_sample, check_targets
 from graphnn.engines.scalars import carried_activation, carried_loss
@@ -73,7 +75,7 @@ def enter(network: Network, x: Any, number: Number | None) -> tuple[Wiring, Sequ
             f"number is {number!r}, expected what makes numbers of floats, such as "
             "fractions.Fraction, mpmath.mpf or gn.symbols(net)"
         )
-    items = np.asarray(x, dtype=object)
+    items = _items(x, "x")
     if items.shape != (len(wiring.inputs),):
         raise DataError(
             f"x has shape {items.shape}, expected ({len(wiring.inputs)},): one number for each "
@@ -96,7 +98,7 @@ def enter_target(
     require_output(loss, [(unit.neuron, unit.activation) for unit in last])
     if number is None:
         return check_targets(y, loss.targets, 1, len(last))[0].tolist(), loss
-    items = np.asarray(y, dtype=object).ravel()
+    items = _items(y, "y").ravel()
     made = [_made(number, item, f"y[{k}]") for k, item in enumerate(items)]
     is_class = loss.targets == "classes" and len(items) == 1
     if not all(map(_is_number, items)) or (loss.targets == "numbers" and len(items) == len(last)):
@@ -105,14 +107,29 @@ def enter_target(
                 f"y has shape {items.shape}, expected one for each of {len(last)} outputs"
             )
     else:
-        found = check_targets([float(item) for item in items], loss.targets, 1, len(last))[0]
+        found = check_targets(list(map(_rounded, items)), loss.targets, 1, len(last))[0]
         made = [number(int(one)) for one in found] if is_class else made
     return made, carried_loss(loss, number)
+
+
+def _items(values: Any, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values, dtype=object)
+    except ValueError as error:
+        raise DataError(f"{name} is no rectangular array of numbers: {error}") from error
 
 
 def _is_number(item: Any) -> bool:
     """Whether it is a number of Python's or NumPy's, and no expression."""
     return isinstance(item, Real | Decimal)
+
+
+def _rounded(item: Any) -> float:
+    """Return a float, for the eye of a check: the largest one of what is beyond."""
+    try:
+        return float(item)
+    except OverflowError:
+        return sys.float_info.max if item > 0 else -sys.float_info.max
 
 
 def _number(number: Number, item: Any) -> Any:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from graphnn.engines.carrier import Carrier
-from graphnn.engines.forms import ACTIVATION_FORMS, LOSS_FORMS
+from graphnn.engines.forms import FORMS
 from graphnn.engines.mathematics import Missing, is_symbolic
 from graphnn.errors import CompileError
 from graphnn.functions.activations import ACTIVATIONS, Activation
@@ -25,23 +25,27 @@ class Scalar:
     """A scalar function that takes and gives one kind of number, and nothing else.
 
     Attributes:
-        function: The function for floats, or one that is made for the kind.
+        function: The function for floats.
         number: Makes a number of a float or an int.
         name: What errors call it, such as "neuron (1, 1): the activation 'tanh'".
         neuron: Whose it is, or None.
-        is_ready: Whether the function is made for the kind.
+        form: Which of `FORMS` to take instead where numbers are SymPy's, or None.
     """
 
     function: Callable[..., Any]
     number: Callable[[float], Any]
     name: str
     neuron: Neuron | None = None
-    is_ready: bool = False
+    form: tuple[str, int] | None = None
 
     @cached_property
     def _carried(self) -> Callable[..., Any]:
-        if self.is_ready or isinstance(self.number(1), float):
+        one = self.number(1)
+        if isinstance(one, float):
             return self.function
+        if self.form is not None and is_symbolic(one):
+            name, k = self.form
+            return FORMS[name][k]
         carried: Callable[..., Any] = Carrier(self.number).carry(self.function)
         return carried
 
@@ -126,13 +130,16 @@ def carried_activation(
         >>> carried_activation(ACTIVATIONS["relu"], Fraction, (1, 1)).value(Fraction(1, 3))
         Fraction(1, 3)
     """
-    functions, is_ready = (activation.value, activation.derivative), False
-    if ACTIVATIONS.get(activation.name) == activation and is_symbolic(number(1)):
-        is_ready = activation.name in ACTIVATION_FORMS
-        functions = ACTIVATION_FORMS.get(activation.name, functions)
+    is_own = ACTIVATIONS.get(activation.name) != activation
+    parts: tuple[Callable[..., Any], ...] = (activation.value, activation.derivative)
     name = f"neuron {neuron}: the activation {activation.name!r}"
-    made = [Scalar(one, number, name, neuron, is_ready) for one in functions]
+    forms = _forms(activation.name, is_own)
+    made = [Scalar(one, number, name, neuron, form) for one, form in zip(parts, forms, strict=True)]
     return CarriedActivation(activation.name, *made)
+
+
+def _forms(name: str, is_own: bool) -> list[tuple[str, int] | None]:
+    return [None if is_own or name not in FORMS else (name, k) for k in (0, 1)]
 
 
 def carried_loss(loss: AnyLoss, number: Callable[[float], Any]) -> AnyLoss:
@@ -144,13 +151,10 @@ def carried_loss(loss: AnyLoss, number: Callable[[float], Any]) -> AnyLoss:
         Fraction(2, 9)
     """
     second = loss.derivative if isinstance(loss, Loss) else loss.sensitivities
-    functions: tuple[Callable[..., Any], ...] = (loss.value, second)
-    is_ready = False
-    if LOSSES.get(loss.name) == loss and is_symbolic(number(1)):
-        is_ready = loss.name in LOSS_FORMS
-        functions = LOSS_FORMS.get(loss.name, functions)
+    forms = _forms(loss.name, LOSSES.get(loss.name) != loss)
     name = f"the loss {loss.name!r}"
-    value, slope = (Scalar(one, number, name, None, is_ready) for one in functions)
+    value = Scalar(loss.value, number, name, None, forms[0])
+    slope = Scalar(second, number, name, None, forms[1])
     if isinstance(loss, Loss):
         return CarriedLoss(loss.name, value, slope, loss.targets)
     return VectorLoss(loss.name, value, Sensitivities(slope), loss.output, loss.targets)

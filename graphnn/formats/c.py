@@ -103,6 +103,7 @@ def _head(network: Network, name: str) -> str:
         f"{signature}: a neural network, written by graphnn.",
         "",
         "Compile it with: cc -O2 -ffp-contract=off -c FILE.c   (and link with -lm)",
+        f"It takes about {_stack(network)} bytes of the stack and no other memory.",
         "",
         *places(network, 0, "x"),
         *places(network, network.depth, "y"),
@@ -116,6 +117,11 @@ def _head(network: Network, name: str) -> str:
         f"enum {{ {name}_inputs = {inputs}, {name}_outputs = {outputs} }};\n\n"
         f"{signature};"
     )
+
+
+def _stack(network: Network) -> int:
+    """Return how many bytes a, and v of every layer take."""
+    return 8 * (sum(network.layers) + len(network.layers) + max(network.layers[1:]))
 
 
 def _functions(names: Sequence[str], prefix: str) -> list[str]:
@@ -186,6 +192,7 @@ def _tables(network: Network, layers: Sequence[Sequence[Formula]], name: str) ->
         f"void {name}(const double *x, double *y)",
         "{",
         *(f"    double v{t}[{width + 1}];" for t, width in enumerate(network.layers)),
+        f"    double a[{max(network.layers[1:])}];",
         "    long i, j;",
         "",
         "    v0[0] = 1.0;",
@@ -213,12 +220,18 @@ def _layer(
     whole = span(layer, len(position) - 1, position)
     weights = f"{name}_w{t}"
     if whole is not None:
-        rows = ["{" + _items(w.hex() for w in one.weights) + "}" for one in layer]
-        tables = [_table("double", f"{weights}[{len(layer)}][{len(whole)}]", rows)]
+        # As the lecture's matrix w^(t), a source a row: the loop over neurons goes to vectors, and
+        # each neuron's sum keeps its order.
+        columns = [one.weights for one in layer]
+        rows = ["{" + _items(w.hex() for w in row) + "}" for row in zip(*columns, strict=True)]
+        tables = [_table("double", f"{weights}[{len(whole)}][{len(layer)}]", rows)]
         shift = f" + {whole.start}" if whole.start else ""
         loop = [
-            f"        for (i = 0; i < {len(whole)}; ++i)",
-            f"            a += {weights}[j][i] * v{t - 1}[i{shift}];",
+            f"    for (j = 0; j < {len(layer)}; ++j)",
+            "        a[j] = 0.0;",
+            f"    for (i = 0; i < {len(whole)}; ++i)",
+            f"        for (j = 0; j < {len(layer)}; ++j)",
+            f"            a[j] += {weights}[i][j] * v{t - 1}[i{shift}];",
         ]
     else:
         edges = [(position[n], w.hex()) for one in layer for n, w in zip(*one[2:], strict=True)]
@@ -231,20 +244,23 @@ def _layer(
             _table("double", f"{weights}[]", [w for _, w in edges] or ["0.0"]),
         ]
         loop = [
+            f"    for (j = 0; j < {len(layer)}; ++j) {{",
+            "        a[j] = 0.0;",
             f"        for (i = {name}_start{t}[j]; i < {name}_start{t}[j + 1]; ++i)",
-            f"            a += {weights}[i] * v{t - 1}[{name}_source{t}[i]];",
+            f"            a[j] += {weights}[i] * v{t - 1}[{name}_source{t}[i]];",
+            "    }",
         ]
     more, value = _activation(t, layer, name)
-    head = [f"    for (j = 0; j < {len(layer)}; ++j) {{", "        double a = 0.0;"]
-    return [*tables, *more], [*head, *loop, f"        v{t}[j + 1] = {value};", "    }"]
+    values = [f"    for (j = 0; j < {len(layer)}; ++j)", f"        v{t}[j + 1] = {value};"]
+    return [*tables, *more], [*loop, *values]
 
 
 def _activation(t: int, layer: Sequence[Formula], name: str) -> tuple[list[str], str]:
     """Return how a layer's values follow from a: with a table where neurons differ."""
     names = activation_names([layer])
     if len(names) == 1:
-        return [], "a" if names[0] == "identity" else f"{name}_{names[0]}(a)"
-    choices = ["a" if one == "identity" else f"{name}_{one}(a)" for one in names]
+        return [], "a[j]" if names[0] == "identity" else f"{name}_{names[0]}(a[j])"
+    choices = ["a[j]" if one == "identity" else f"{name}_{one}(a[j])" for one in names]
     codes = _table("char", f"{name}_kind{t}[]", [str(names.index(o.activation)) for o in layer])
     value = choices[-1]
     for code, choice in reversed(list(enumerate(choices[:-1]))):

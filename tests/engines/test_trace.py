@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -186,3 +187,63 @@ class TestWords:
     ) -> None:
         with pytest.raises(gn.NetworkError, match="cannot explain it"):
             gn.explain(mazur, [0.05, 0.10], neuron=neuron)
+
+
+class TestOtherNumbers:
+    """The same words with fractions and symbols in them."""
+
+    def chain(self) -> gn.Network:
+        net = gn.Network([1, 1, 1], activation="identity")
+        net.add_weighted_edges_from(
+            [((0, 0), (1, 1), 0.5), ((0, 1), (1, 1), 0.25), ((1, 1), (2, 1), -2.0)]
+        )
+        return net
+
+    def test_steps_replay_the_pass_exactly(self) -> None:
+        trace = gn.backward(self.chain(), [Fraction(1, 3)], 1, number=Fraction)
+        assert [str(step) for step in trace.steps] == [
+            "neuron (1, 1) adds 1/2 x 1 from (0, 0): a = 1/2",
+            "neuron (1, 1) adds 1/4 x 1/3 from (0, 1): a = 7/12",
+            "neuron (1, 1) has value sigma(7/12) = 7/12",
+            "neuron (2, 1) adds -2 x 7/12 from (1, 1): a = -7/6",
+            "neuron (2, 1) has value sigma(-7/6) = -7/6",
+            "neuron (2, 1) takes its sensitivity from the loss: delta = -13/6",
+            "neuron (1, 1) adds -2 x -13/6 from (2, 1): sum = 13/3",
+            "neuron (1, 1) has sensitivity sigma' x sum = 1 x 13/3 = 13/3",
+            "edge (0, 0) -> (1, 1) has gradient 13/3 x 1 = 13/3",
+            "edge (0, 1) -> (1, 1) has gradient 13/3 x 1/3 = 13/9",
+            "edge (1, 1) -> (2, 1) has gradient -13/6 x 7/12 = -91/72",
+        ]
+        assert {type(step.result) for step in trace.steps} == {Fraction}
+
+    def test_explain_puts_fractions_in(self) -> None:
+        net, file = self.chain(), io.StringIO()
+        gn.explain(net, [Fraction(1, 3)], 1, neuron=(1, 1), number=Fraction, file=file)
+        text = file.getvalue()
+        assert "      = 1/2 x 1\n      + 1/4 x 1/3\n      = 7/12\n" in text
+        assert "v_1,1 = identity(7/12) = 7/12" in text
+        assert "      = 1 x (-2 x -13/6)\n      = 13/3\n" in text
+        assert "dl/dw_1,1^(1) = delta_1,1 v_0,1 = 13/3 x 1/3 = 13/9" in text
+        gn.explain(net, [Fraction(1, 3)], neuron=(2, 1), number=Fraction, file=file)
+        assert "      = -2 x 7/12\n      = -7/6\n" in file.getvalue()
+
+    def test_the_table_shows_fractions(self) -> None:
+        lines = str(gn.backward(self.chain(), [Fraction(1, 3)], 1, number=Fraction)).splitlines()
+        assert any(line.split() == ["(1,", "1)", "7/12", "7/12", "13/3"] for line in lines)
+        assert lines[-1] == "loss 169/72"
+
+    def test_a_neuron_without_edges_reads_the_same(self, small: gn.Network) -> None:
+        small.set_activation("identity", layer=1)
+        small.set_activation("relu", layer=2)
+        text = gn.backward(small, [1, 2], [0, 1], number=Fraction).explain((1, 7))
+        assert "  a_1,7 = 0, since no edge reaches it\n      = 0\n" in text
+
+    def test_sums_of_symbols_stand_in_parentheses(self) -> None:
+        sympy = pytest.importorskip("sympy")
+        net = self.chain()
+        x = sympy.Symbol("x")
+        trace = gn.forward(net, [x], number=sympy.Rational)
+        assert str(trace.steps[-2]) == (
+            "neuron (2, 1) adds -2 x (x/4 + 1/2) from (1, 1): a = -x/2 - 1"
+        )
+        assert "      = -2 x (x/4 + 1/2)\n" in trace.explain((2, 1))
