@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from graphnn.drawing.dot import Picture, short_exponent, subscript, to_dot
 from graphnn.engines.trace import Trace
@@ -16,6 +17,7 @@ from graphnn.functions.choice import unknown_name
 from graphnn.graph.network import Network
 from graphnn.graph.relays import relays
 from graphnn.program.lower import compile
+from graphnn.tables import shown
 from graphnn.types import Edge, Neuron
 
 __all__ = ["Drawing", "draw"]
@@ -164,7 +166,14 @@ def _text(network: Network, neuron: Neuron, trace: Trace | None) -> Sequence[str
     if trace is None:
         return [name]
     v = trace.v[neuron]
-    return [name, f"{v:.2f}" if abs(v) < 1000 else short_exponent(f"{v:.1e}")]
+    return [name, _number(v)]
+
+
+def _number(v: Any) -> str:
+    """Write a value in few characters; a number that is no float as `shown` has it, cut short."""
+    if not isinstance(v, float | int):
+        return _cut(shown(v, 3))
+    return f"{v:.2f}" if abs(v) < 1000 else short_exponent(f"{v:.1e}")
 
 
 def _heading(network: Network, t: int, handing_on: Collection[Neuron]) -> str:
@@ -208,7 +217,7 @@ def _neuron_tooltip(network: Network, neuron: Neuron, name: str | None, trace: T
     numbers: Mapping[str, Mapping[Neuron, float]] = (
         {} if trace is None else {"a": trace.a, "v": trace.v, "delta": trace.delta}
     )
-    found = [f"{name} = {by[neuron]:.6g}" for name, by in numbers.items() if neuron in by]
+    found = [f"{name} = {shown(by[neuron])}" for name, by in numbers.items() if neuron in by]
     return ": ".join([text, ", ".join(found)]) if found else text
 
 
@@ -220,5 +229,5 @@ def _edge_tooltip(network: Network, edge: Edge, trace: Trace | None) -> str:
     if not found.get("trainable", True):
         text += ", not trained"
     if trace is not None and edge in trace.gradient:
-        text += f", gradient {trace.gradient[edge]:.6g}"
+        text += f", gradient {shown(trace.gradient[edge])}"
     return text

@@ -120,3 +120,15 @@ def test_labels_shared_names_frozen_edges_and_relays_are_shown() -> None:
     assert "of a great length" in picture.tooltips[0, 1]
     assert "&lt;b&gt;" in gn.draw(net).svg
     assert "<b>" not in gn.draw(net).svg
+
+
+def test_values_of_any_kind_are_written_into_the_neurons() -> None:
+    from fractions import Fraction
+
+    net = gn.Network.from_matrices([[[0.5], [0.25]]], activation="identity")
+    trace = gn.backward(net, [3], 1, number=Fraction)
+    picture = gn.draw(net, trace=trace).picture
+    assert picture.texts[1, 1] == ["y₁", "5/4"]
+    assert "v = 5/4" in picture.tooltips[1, 1]
+    assert "gradient 3/4" in picture.tooltips[(0, 1), (1, 1)]
+    assert "5/4" in gn.draw(net, trace=trace).svg
