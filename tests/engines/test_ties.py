@@ -56,6 +56,8 @@ def test_groups_move_as_one_and_frozen_edges_not_at_all(
     kernel: gn.Network, engine: str, rule: gn.Optimizer, regularizer: str
 ) -> None:
     size = 6 if rule.needs_all_samples else 2
+    if engine == "native" and regularizer not in ("none", "MaxNorm", "all"):
+        pytest.skip("the source for the others is run without compiling it, in native/test_ties")
     if rule.needs_all_samples and "Dropout" in regularizer:
         pytest.skip("it follows one function")
     chosen = REGULARIZERS[regularizer]
