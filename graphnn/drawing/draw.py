@@ -123,10 +123,11 @@ def _picture(network: Network, trace: Trace | None) -> Picture:
         raise DataError("the trace is of a network with other neurons: trace this one")
     depth = network.depth
     columns = [[*([(t, 0)] if t < depth else []), *network.neurons(t)] for t in range(depth + 1)]
-    weights = {
-        (u, v): attributes["weight"]
-        for u, v, attributes in sorted(network.graph.edges(data=True), key=lambda edge: edge[:2])
+    attributes = {
+        (u, v): found
+        for u, v, found in sorted(network.graph.edges(data=True), key=lambda edge: edge[:2])
     }
+    weights = {edge: found["weight"] for edge, found in attributes.items()}
     neurons = [neuron for column in columns for neuron in column]
     texts = {neuron: _text(network, neuron, trace) for neuron in neurons}
     handing_on = relays(network).keys()
@@ -136,7 +137,6 @@ def _picture(network: Network, trace: Trace | None) -> Picture:
         n: _neuron_tooltip(network, n, names.get(n), trace) for n in neurons
     }
     tooltips |= {edge: _edge_tooltip(network, edge, trace) for edge in weights}
-    attributes = {(u, v): found for u, v, found in network.graph.edges(data=True)}
     shared = {edge: one["shared"] for edge, one in attributes.items() if one.get("shared")}
     return Picture(
         columns,

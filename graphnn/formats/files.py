@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from graphnn.errors import FormatError
 from graphnn.files import write_atomically
+from graphnn.formats.content import as_text, naming, read_bytes
 from graphnn.formats.graphs import FORMAT, VERSION
 from graphnn.formats.parts import parsed
 from graphnn.formats.records import MOST_BYTES
@@ -26,7 +27,7 @@ class Format(NamedTuple):
         words: What it is called.
         module: The functions' module, imported when it is needed.
         writer: The function that makes text, bytes or an ONNX model of a network.
-        reader: The one that makes a network of text (`from_text`), bytes (`from_bytes`) or a path.
+        reader: The one that makes a network of text (`from_text`) or of bytes.
     """
 
     words: str
@@ -70,15 +71,11 @@ def read(
     """
     one = _format(path, READ, "read")
     function: Callable[..., Network] = getattr(_module(one), one.reader or "")
-    try:
-        if one.reader == "from_onnx":
-            if os.path.getsize(path) > max_bytes:
-                raise _too_large(max_bytes)
-            return function(os.fspath(path))
-        data = _data(path, max_bytes)
-        return function(data if one.reader == "from_bytes" else _text(data), activations)
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}") from None
+    with naming(path):
+        data = read_bytes(path, max_bytes)
+        if one.reader == "from_onnx":  # it has no words for activations of one's own
+            return function(data)
+        return function(data if one.reader == "from_bytes" else as_text(data), activations)
 
 
 def kind(path: str | os.PathLike[str], *, max_bytes: int = MOST_BYTES) -> str:
@@ -95,14 +92,12 @@ def kind(path: str | os.PathLike[str], *, max_bytes: int = MOST_BYTES) -> str:
         "graphnn's JSON, version 3"
     """
     one = _format(path, READ, "read")
-    data = _data(path, max_bytes)
-    if one.module == "json":
-        from graphnn.formats.json import version_of
+    with naming(path):
+        data = read_bytes(path, max_bytes)
+        if one.module == "json":
+            from graphnn.formats.json import version_of
 
-        try:
-            return f"{one.words}, version {version_of(parsed(_text(data)))}"
-        except FormatError as error:
-            raise FormatError(f"{path}: {error}") from None
+            return f"{one.words}, version {version_of(parsed(as_text(data)))}"
     own = one.module == "npz" or FORMAT.encode() in data
     return f"{one.words}, version {VERSION}" if own else f"{one.words} of another program"
 
@@ -148,22 +143,3 @@ def _format(path: str | os.PathLike[str], endings: tuple[str, ...], act: str) ->
 
 def _module(one: Format) -> object:
     return import_module(f"graphnn.formats.{one.module}")
-
-
-def _data(path: str | os.PathLike[str], max_bytes: int) -> bytes:
-    with open(path, "rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise _too_large(max_bytes)
-    return data
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise FormatError(f"it is no UTF-8 text: {error}") from None
-
-
-def _too_large(max_bytes: int) -> FormatError:
-    return FormatError(f"it has more than {max_bytes} bytes; max_bytes= allows more")

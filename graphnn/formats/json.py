@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from graphnn.collector import paused
-from graphnn.errors import DataError, FormatError
+from graphnn.errors import FormatError
 from graphnn.files import write_atomically
+from graphnn.formats.content import as_text, naming, read_bytes
 from graphnn.formats.graphs import FORMAT, VERSION
 from graphnn.formats.parts import parsed, require_list, require_object, shallow, short
 from graphnn.formats.preprocessing import of_content, to_content
@@ -78,16 +79,8 @@ def load(
             writes; the message says where.
         OSError: If it cannot be read.
     """
-    with open(path, "rb") as file:
-        data = file.read(max_bytes + 1)
-    try:
-        if len(data) > max_bytes:
-            raise FormatError(f"it has more than {max_bytes} bytes; max_bytes= allows more")
-        return from_text(data.decode("utf-8"), activations)
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: it is no UTF-8 text: {error}") from None
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}") from None
+    with naming(path):
+        return from_text(as_text(read_bytes(path, max_bytes)), activations)
 
 
 @paused()
@@ -121,10 +114,7 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
     known = known_activations(activations)
     neurons = _neurons(require_list(content["layers"], "layers"), known)
     edges = _edges(require_list(content["edges"], "edges"))
-    try:
-        preprocessing = of_content(content["preprocessing"], min(version, 2))
-    except DataError as error:
-        raise FormatError(str(error)) from None
+    preprocessing = of_content(content["preprocessing"], min(version, 2))
     return built(neurons, edges, known, preprocessing, "edge {}".format)
 
 

@@ -28,8 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.collector import paused
-from graphnn.errors import DataError, FormatError
+from graphnn.errors import FormatError
 from graphnn.files import write_atomically
+from graphnn.formats.content import naming, read_bytes
 from graphnn.formats.graphs import FORMAT, VERSION, says_layered
 from graphnn.formats.parts import parsed, require_list, require_object, shallow, short
 from graphnn.formats.preprocessing import of_content, to_content
@@ -92,12 +93,8 @@ def from_npz(
         FormatError: If it is none that `to_npz` writes.
         OSError: If it cannot be read.
     """
-    with open(path, "rb") as file:
-        data = file.read(max_bytes + 1)
-    try:
-        return from_bytes(data, activations, max_bytes=max_bytes)
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}") from None
+    with naming(path):
+        return from_bytes(read_bytes(path, max_bytes), activations, max_bytes=max_bytes)
 
 
 @paused()
@@ -154,10 +151,7 @@ def from_bytes(
         raise FormatError(f"the header is {short(found)}, expected one of a {FORMAT}")
     keys = ("format", "version", "activations", "shared", "preprocessing")
     header = require_object(found, "the header", keys)
-    try:
-        preprocessing = of_content(header["preprocessing"], 2)
-    except DataError as error:
-        raise FormatError(str(error)) from None
+    preprocessing = of_content(header["preprocessing"], 2)
     neurons = _neurons(arrays, require_list(header["activations"], "activations"))
     edges = _edges(arrays, neurons, require_list(header["shared"], "shared"))
     return built(neurons, edges, known_activations(activations), preprocessing)

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.collector import paused
-from graphnn.errors import DataError, EngineUnavailable, FormatError
+from graphnn.errors import EngineUnavailable, FormatError
+from graphnn.formats.content import naming, read_bytes
+from graphnn.formats.dense import Dense, network_of
 from graphnn.formats.graphs import FORMAT, VERSION, says_layered
-from graphnn.formats.onnx_chain import Chain, Dense
+from graphnn.formats.onnx_chain import Chain
 from graphnn.formats.parts import parsed, require_list, require_object, short
 from graphnn.formats.preprocessing import of_content, to_content
 from graphnn.formats.records import (
@@ -32,6 +33,7 @@ from graphnn.formats.records import (
     built,
     edge_records,
     neuron_records,
+    require_built_in,
 )
 from graphnn.functions.activations import ACTIVATIONS
 from graphnn.graph.network import Network
@@ -79,13 +81,14 @@ def to_onnx(network: Network, dtype: Literal["float64", "float32"] = "float64") 
         raise FormatError(f"dtype is {dtype!r}, expected 'float64' or 'float32'")
     helper = _onnx().helper
     neurons, edges = neuron_records(network), edge_records(network)
-    columns = _columns(network)
+    require_built_in(network, "ONNX")
+    columns, layers = _columns(network), _by_layer(network, edges)
     model = _Model(np.dtype(dtype))
-    value = "X"
-    for t, layer in enumerate(_by_layer(network, edges), start=1):
-        weights, _ = _matrix(layer, columns[t - 1], columns[t], model.dtype)
+    value, masks = "X", []
+    for t, layer in enumerate(layers, start=1):
+        weights, mask = _matrix(layer, columns[t - 1], columns[t], model.dtype)
+        masks.append(mask)
         names = [network.activation(neuron).name for neuron in network.neurons(t)]
-        _require_known(network, t)
         value = model.layer(t, value, weights, names)
     model.nodes[-1].output[0] = "y"
     kind = helper.np_dtype_to_tensor_dtype(model.dtype)
@@ -97,7 +100,7 @@ def to_onnx(network: Network, dtype: Literal["float64", "float32"] = "float64") 
     opset = helper.make_opsetid("", OPSET)
     made: onnx.ModelProto = helper.make_model(graph, opset_imports=[opset], producer_name="graphnn")
     made.ir_version = IR_VERSION
-    content = _content(network, neurons, edges, columns)
+    content = _content(network, neurons, layers, masks)
     made.metadata_props.add(key=KEY, value=json.dumps(content))
     return made
 
@@ -122,10 +125,8 @@ def from_onnx(
     """
     onnx = _onnx()
     if isinstance(model, str | os.PathLike):
-        with open(model, "rb") as file:
-            model = file.read(max_bytes + 1)
-        if len(model) > max_bytes:
-            raise FormatError(f"it has more than {max_bytes} bytes; max_bytes= allows more")
+        with naming(model):
+            return from_onnx(read_bytes(model, max_bytes))
     if isinstance(model, bytes):
         try:
             model = onnx.load_model_from_string(model)
@@ -136,7 +137,7 @@ def from_onnx(
     layers, inputs = Chain(model).layers()
     found = [one.value for one in model.metadata_props if one.key == KEY]
     if not found:
-        return _dense(layers, inputs)
+        return network_of(layers)
     return _of_content(parsed(found[-1]), layers, inputs)
 
 
@@ -236,13 +237,12 @@ def _matrix(
 def _content(
     network: Network,
     neurons: list[NeuronRecord],
-    edges: list[EdgeRecord],
-    columns: list[dict[Any, int]],
+    edges: list[list[EdgeRecord]],
+    masks: list[NDArray[np.bool_]],
 ) -> dict[str, Any]:
-    """Return what the model's operators do not say."""
+    """Return what the model's operators do not say; edges and masks are those of each layer."""
     layers = []
-    for t, some in enumerate(_by_layer(network, edges), start=1):
-        _, mask = _matrix(some, columns[t - 1], columns[t], np.float64)
+    for some, mask in zip(edges, masks, strict=True):
         trainable = np.array([edge.trainable for edge in some], dtype=np.bool_)
         layers.append(
             {
@@ -258,16 +258,6 @@ def _content(
         "layers": layers,
         "preprocessing": to_content(network.preprocessing),
     }
-
-
-def _require_known(network: Network, t: int) -> None:
-    for neuron in network.neurons(t):
-        one = network.activation(neuron)
-        if ACTIVATIONS.get(one.name) != one:
-            raise FormatError(
-                f"neuron {neuron} has the activation {one.name!r}, which ONNX has not: expected "
-                f"one of {sorted(ACTIVATIONS)}"
-            )
 
 
 def _packed(bits: NDArray[np.bool_]) -> str:
@@ -316,11 +306,7 @@ def _of_content(found: Any, layers: list[Dense], inputs: int) -> Network:
     for t, (layer, note) in enumerate(zip(layers, notes, strict=True), start=1):
         ends = [(t - 1, 0), *(one.neuron for one in rows[t - 1])], [one.neuron for one in rows[t]]
         edges += _edges(layer, note, *ends, t)
-    try:
-        preprocessing = of_content(content["preprocessing"], 2)
-    except DataError as error:
-        raise FormatError(str(error)) from None
-    return built(neurons, edges, ACTIVATIONS, preprocessing)
+    return built(neurons, edges, ACTIVATIONS, of_content(content["preprocessing"], 2))
 
 
 def _neuron(found: Any) -> NeuronRecord:
@@ -353,25 +339,6 @@ def _edges(
         names[pair[0]] = pair[1]
     us, vs = ([ends[k] for k in some.tolist()] for ends, some in ((below, rows), (above, columns)))
     return zip(us, vs, whole[mask].tolist(), switches, names, strict=True)
-
-
-def _dense(layers: list[Dense], inputs: int) -> Network:
-    """Return the network of a model of another program: every entry is an edge."""
-    neurons = [NeuronRecord((0, j), None, None) for j in range(1, inputs + 1)]
-    edges: list[tuple[Any, ...]] = []
-    for t, layer in enumerate(layers, start=1):
-        neurons += [NeuronRecord((t, j), n, None) for j, n in enumerate(layer.activations, 1)]
-        edges += _all_edges(t, layer)
-    return built(neurons, edges, ACTIVATIONS)
-
-
-def _all_edges(t: int, layer: Dense) -> Iterator[tuple[Any, ...]]:
-    first = 1 if layer.bias is None else 0
-    for i, row in enumerate(layer.whole()[first:].tolist(), start=first):
-        for j, weight in enumerate(row, start=1):
-            if not math.isfinite(weight):
-                raise FormatError(f"edge {edge_name((t - 1, i), (t, j))} has the weight {weight}")
-            yield (t - 1, i), (t, j), weight
 
 
 def _onnx() -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -17,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.errors import FormatError
+from graphnn.formats.dense import Dense
 from graphnn.formats.parts import short
 
-__all__ = ["Chain", "Dense"]
+__all__ = ["Chain"]
 
 ACTIVATIONS = {
     "Sigmoid": "sigmoid",
@@ -34,26 +34,6 @@ ACTIVATIONS = {
 SLOPE = 0.01
 SKIPPED = {"Identity", "Flatten", "Dropout"}
 DOMAINS = ("", "ai.onnx")
-
-
-@dataclass
-class Dense:
-    """A layer: v W + bias, and each column's activation.
-
-    Attributes:
-        weights: W, shape (d^(t-1), d^(t)), float64.
-        bias: Shape (d^(t),), or None.
-        activations: Names, one a column.
-    """
-
-    weights: NDArray[Any]
-    bias: NDArray[Any] | None
-    activations: list[str]
-
-    def whole(self) -> NDArray[Any]:
-        """Return w^(t), row 0 for the constant neuron."""
-        bias = np.zeros(self.weights.shape[1]) if self.bias is None else self.bias
-        return np.vstack([bias, self.weights])
 
 
 class Columns(NamedTuple):

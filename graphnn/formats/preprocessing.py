@@ -47,11 +47,17 @@ def of_content(found: Any, version: int) -> Preprocessing | None:
     """Return the preprocessing of JSON content.
 
     Raises:
-        FormatError: If the content is not what that version has.
-        DataError: If a number or class cannot be.
+        FormatError: If the content is not what that version has, or a number or class cannot be.
     """
     if found is None:
         return None
+    try:
+        return _preprocessing(found, version)
+    except DataError as error:
+        raise FormatError(str(error)) from None
+
+
+def _preprocessing(found: Any, version: int) -> Preprocessing:
     content = require_object(found, "preprocessing", KEYS[version])
     features = _optional(content["features"], (str,), "features")
     classes = _optional(content["classes"], (str, int, float, bool), "classes")

@@ -15,7 +15,7 @@ from graphnn.errors import CompileError, DataError, FormatError, NetworkError
 from graphnn.formats.parts import cut, short
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
 from graphnn.functions.preprocessing import Preprocessing
-from graphnn.graph.groups import checked_name, checked_switch, require_agreement
+from graphnn.graph.groups import checked_name, checked_switch, require_agreement, spelt_out
 from graphnn.graph.network import Network
 from graphnn.graph.rules import finite_weight
 from graphnn.types import Edge, Neuron
@@ -30,6 +30,7 @@ __all__ = [
     "known_activations",
     "label_content",
     "neuron_records",
+    "require_built_in",
 ]
 
 LONGEST = 400
@@ -61,12 +62,7 @@ class EdgeRecord(NamedTuple):
 
     def attributes(self) -> dict[str, Any]:
         """Return the weight, and of the rest what is not as it is by default."""
-        found: dict[str, Any] = {"weight": self.weight}
-        if not self.trainable:
-            found["trainable"] = False
-        if self.shared is not None:
-            found["shared"] = self.shared
-        return found
+        return spelt_out(self._asdict())
 
 
 def neuron_records(network: Network) -> list[NeuronRecord]:
@@ -148,6 +144,22 @@ def label_of(neuron: Neuron, content: Any) -> Any:
     if isinstance(content, list | tuple):
         return tuple(label_of(neuron, part) for part in content)
     return label_content(neuron, content)
+
+
+def require_built_in(network: Network, program: str) -> None:
+    """Raise if a neuron has an activation that is not the library's.
+
+    Raises:
+        FormatError: The neuron is named, and the other program that has no such activation.
+    """
+    for t in range(1, network.depth + 1):
+        for neuron in network.neurons(t):
+            one = network.activation(neuron)
+            if ACTIVATIONS.get(one.name) != one:
+                raise FormatError(
+                    f"neuron {neuron} has the activation {one.name!r}, which {program} has not: "
+                    f"expected one of {sorted(ACTIVATIONS)}"
+                )
 
 
 def known_activations(own: Iterable[Activation]) -> dict[str, Activation]:

@@ -6,16 +6,17 @@ Needs PyTorch: `python -m pip install 'graphnn[torch]'`.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphnn.collector import paused
 from graphnn.errors import EngineUnavailable, FormatError
+from graphnn.formats.dense import Dense, network_of
 from graphnn.formats.graphs import FORMAT, VERSION, says_layered
 from graphnn.formats.parts import parsed, require_list, require_object, short
 from graphnn.formats.preprocessing import of_content, to_content
@@ -26,8 +27,9 @@ from graphnn.formats.records import (
     edge_records,
     known_activations,
     neuron_records,
+    require_built_in,
 )
-from graphnn.functions.activations import ACTIVATIONS, Activation
+from graphnn.functions.activations import Activation
 from graphnn.graph.network import Network
 
 if TYPE_CHECKING:
@@ -100,12 +102,7 @@ def to_torch(network: Network, dtype: torch.dtype | None = None) -> torch.nn.Mod
     Source: PyTorch, "torch.nn.Module" in its reference.
     """
     neurons, edges = neuron_records(network), edge_records(network)
-    for neuron, activation, _ in neurons:
-        if activation is not None and network.activation(neuron) != ACTIVATIONS.get(activation):
-            raise FormatError(
-                f"neuron {neuron} has the activation {activation!r}, which PyTorch has not: "
-                f"expected one of {sorted(ACTIVATIONS)}"
-            )
+    require_built_in(network, "PyTorch")
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -284,7 +281,7 @@ def _of_content(module: Any, known: dict[str, Activation]) -> Network:
     keys = ("format", "version", "neurons", "edges", "preprocessing")
     content = require_object(found, "the module's content", keys)
     edges = require_list(content["edges"], "edges")
-    theta, fixed = (_numbers(one) for one in (module.theta, module.fixed))
+    theta, fixed = (_array(one).tolist() for one in (module.theta, module.fixed))
     neurons = [
         NeuronRecord((t, j), name, label)
         for t, j, name, label in require_list(content["neurons"], "neurons")
@@ -294,11 +291,6 @@ def _of_content(module: Any, known: dict[str, Activation]) -> Network:
         for (s, i, t, j, trainable, shared), k in zip(edges, _parameters(edges), strict=True)
     )
     return built(neurons, each, known, of_content(content["preprocessing"], 2))
-
-
-def _numbers(tensor: Any) -> list[float]:
-    found: list[float] = tensor.detach().cpu().double().tolist()
-    return found
 
 
 # ---- nn.Sequential ------------------------------------------------------------------------------
@@ -339,11 +331,20 @@ def _of_sequential(modules: list[tuple[str, Any]]) -> Network:
             )
     if not layers:
         raise FormatError("the module has no Linear layer")
-    widths = [layers[0].in_features, *(one.out_features for one in layers)]
-    net = Network(widths, [name or "identity" for name in names])
-    for t, layer in enumerate(layers, start=1):
-        _connect(net, t, layer)
-    return net
+    return network_of(
+        [
+            Dense(
+                _array(one.weight).T,
+                None if one.bias is None else _array(one.bias),
+                [name or "identity"] * one.out_features,
+            )
+            for one, name in zip(layers, names, strict=True)
+        ]
+    )
+
+
+def _array(tensor: Any) -> NDArray[Any]:
+    return np.asarray(tensor.detach().cpu().double().numpy())
 
 
 def _require_default(name: str, kind: str, module: Any) -> None:
@@ -351,20 +352,6 @@ def _require_default(name: str, kind: str, module: Any) -> None:
         found = getattr(module, word)
         if found != expected:
             raise FormatError(f"{name} is a {kind} with {word} {found}, expected {expected}")
-
-
-def _connect(net: Network, t: int, layer: Any) -> None:
-    """Add the edges of a linear layer."""
-    sources, targets = net.neurons(t - 1), net.neurons(t)
-    rows = layer.weight.detach().cpu().double().numpy().T.tolist()
-    if layer.bias is not None:
-        sources = ((t - 1, 0), *sources)
-        rows.insert(0, _numbers(layer.bias))
-    for u, row in zip(sources, rows, strict=True):
-        for v, weight in zip(targets, row, strict=True):
-            if not math.isfinite(weight):
-                raise FormatError(f"edge {u} -> {v} has the weight {weight}: it must be finite")
-        net.add_weighted_edges_from((u, v, w) for v, w in zip(targets, row, strict=True))
 
 
 def _torch() -> Any:

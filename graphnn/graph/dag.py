@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphnn.collector import paused
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
-from graphnn.graph.groups import checked_name, checked_switch, require_agreement
+from graphnn.graph.groups import checked_name, checked_switch, require_agreement, spelt_out
 from graphnn.graph.network import Network
 from graphnn.graph.relays import relays as relays_of
 from graphnn.graph.rules import MAX_NEURONS, finite_weight
@@ -98,7 +98,7 @@ def to_dag(network: Network, relays: bool) -> nx.DiGraph[Any]:
                 "when relays are left out, and a networkx.DiGraph holds one edge between two nodes",
                 edge=(u, v),
             )
-        dag.add_edge(names[u], names[v], **_edge_attributes(edge))
+        dag.add_edge(names[u], names[v], **spelt_out(edge))
     return dag
 
 
@@ -369,17 +369,7 @@ def _node_attributes(network: Network, neuron: Neuron) -> dict[str, Any]:
     known = ACTIVATIONS.get(activation.name) == activation
     attributes: dict[str, Any] = {"activation": activation.name if known else activation}
     if network.graph.has_edge((t - 1, 0), neuron):
-        edge = _edge_attributes(network.graph.edges[(t - 1, 0), neuron])
+        edge = spelt_out(network.graph.edges[(t - 1, 0), neuron])
         attributes["bias"] = edge.pop("weight")
         attributes |= {f"bias_{word}": value for word, value in edge.items()}
-    return attributes
-
-
-def _edge_attributes(edge: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an edge's weight, and what is not as it is by default."""
-    attributes = {"weight": edge["weight"]}
-    if not edge.get("trainable", True):
-        attributes["trainable"] = False
-    if edge.get("shared") is not None:
-        attributes["shared"] = edge["shared"]
     return attributes

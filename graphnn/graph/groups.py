@@ -8,7 +8,7 @@ from typing import Any
 from graphnn.errors import NetworkError
 from graphnn.types import Edge, Neuron, edge_name
 
-__all__ = ["Groups", "checked_name", "checked_switch", "require_agreement"]
+__all__ = ["Groups", "checked_name", "checked_switch", "require_agreement", "spelt_out"]
 
 
 class Groups:
@@ -62,6 +62,16 @@ def require_agreement(
                 f"name agree; set_{word} sets it for all of them",
                 edge=edge,
             )
+
+
+def spelt_out(edge: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an edge's weight, and of the rest what is not as it is by default."""
+    attributes: dict[str, Any] = {"weight": edge["weight"]}
+    if not edge.get("trainable", True):
+        attributes["trainable"] = False
+    if edge.get("shared") is not None:
+        attributes["shared"] = edge["shared"]
+    return attributes
 
 
 def checked_switch(u: Neuron, v: Neuron, trainable: object) -> bool:
