@@ -154,7 +154,7 @@ class DenseBuffers:
 class EdgeBuffers:
     """Lists of edges and runs of neurons, and one array for all neurons."""
 
-    def __init__(self, program: Program, *, gradients: bool) -> None:
+    def __init__(self, program: Program, chunk: int, *, gradients: bool) -> None:
         self._program, kind = program, program.theta.dtype
         self._edges, self._placed = Edges(program), dict[str, FloatArray]()
         self._base = self._edges.base
@@ -166,7 +166,8 @@ class EdgeBuffers:
             self.arrays["gradient"] = _zeros(self.entries + copies, kind)
             self.arrays["tied"] = _zeros(len(self._edges.tied), kind)
         neurons = int(self._base[-1])
-        self.arrays |= {name: _zeros(neurons, kind) for name in (*NEURON, "passed", "norms")}
+        self.arrays |= {name: _zeros(neurons * chunk, kind) for name in (*NEURON, "passed")}
+        self.arrays |= {"norms": _zeros(neurons, kind), "sums": _zeros(chunk, kind)}
         self.arrays |= _outputs(program)
 
     def place(self, name: str, numbers: FloatArray) -> None:
@@ -243,7 +244,7 @@ def buffers(
     if program.loops == "dense":
         made = DenseBuffers(program, chunk, group, masked, gradients=gradients)
     else:
-        made = EdgeBuffers(program, gradients=gradients)
+        made = EdgeBuffers(program, chunk, gradients=gradients)
     made.arrays["chunk"] = chunk
     made.arrays |= {name: np.zeros(chunk, dtype=np.int64) for name in ("taken", "places")}
     return made

@@ -8,13 +8,12 @@ the sums of a layer are filled source by source, so each still adds its edges wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from graphnn.engines.native.parts import Parts
-from graphnn.engines.native.structure import ALONE, FROZEN, activations_of
+from graphnn.engines.native.samples import Samples
+from graphnn.engines.native.structure import activations_of
 from graphnn.engines.native.text import Kind, block, join, section
 from graphnn.engines.native.ties import Ties
-from graphnn.engines.native.update import Rule
 from graphnn.functions.losses import VectorLoss
 from graphnn.program.program import Program
 
@@ -47,6 +46,8 @@ COPIES: dict[str, Kind] = {
 """Where a layer's copies begin; which neuron one copies; which neuron it is."""
 
 
+ONE = Samples()
+
 ALONG = "for e in range(start[row], start[row + 1]):"
 
 
@@ -54,18 +55,20 @@ ALONG = "for e in range(start[row], start[row + 1]):"
 class EdgesForm:
     """Writes the functions of a program as loops along its edges; see `DenseForm`.
 
-    A chunk of a batch is one sample.
+    Attributes:
+        samples: How many samples are taken at once.
+        passed: The array of what neurons pass on.
     """
-
-    group: ClassVar[int] = 1
 
     program: Program
     parts: Parts
+    samples: Samples = ONE
+    passed: str = "v"
 
     def __post_init__(self) -> None:
         self.loss, self.precision = self.parts.loss, self.parts.precision
         self.scalars, self.update = self.parts.scalars, self.parts.update
-        self.ties = Ties(self.precision, self.program.shares)
+        self.ties = Ties(self.precision, self.program.shares, self.samples, self.passed)
         self.copies = any(layer.copies for layer in self.program.layers)
         # Copies are among no edges, and so what they are to training is asked of nobody.
         copied = sum(layer.copies for layer in self.program.layers)
@@ -83,10 +86,6 @@ class EdgesForm:
         if self.roles:
             found |= ROLES
         found |= self.ties.arrays(gradients=gradients)
-        if self.parts.masked:
-            found["passed"] = "real*"
-        if self.update.projections:
-            found["norms"] = "real*"
         if gradients:
             found["gradient"] = "real*"
         if isinstance(self.loss, VectorLoss):
@@ -126,76 +125,54 @@ class EdgesForm:
 
     def first(self) -> str:
         """Set v of the inputs to row x of X."""
-        lines = ["v[i] = X[x * base[1] + i]"]
-        if self.parts.masked and 0 not in self.parts.masked:
-            lines.append("passed[i] = v[i]")
-        load = block("for i in range(base[1]):", *lines)
+        load = block("for i in range(base[1]):", "v[i] = X[x * base[1] + i]")
         return section("v of the inputs.", block("if not ready:", load))
-
-    def forward(self) -> str:
-        """Set a and v of every layer for a chunk; a batch's gradients begin with 0."""
-        every = "for e in range(start[rows[depth + 1]]):"
-        zeros = block(every, f"gradient[e] = {self.precision.zero}")
-        begin = (
-            "x = taken[0]",
-            block("if step == batch_begin:", zeros, self.ties.begin()),
-            "ready = 0",
-        )
-        dropped = self._pass_on("0") if 0 in self.parts.masked else ""
-        return join(*begin, self.first(), dropped, self.upper())
 
     def upper(self) -> str:
         """Set a and v of every layer; a of layer 1 only if it is not there yet."""
-        sums = join(
-            block("for j in range(base[t], base[t + 1]):", f"a[j] = {self.precision.zero}"),
-            "row = rows[t]",
-            block(ALONG, "a[target[e]] = a[target[e]] + w[e]"),
-            block(
-                "for i in range(base[t - 1], base[t]):",
-                "row = row + 1",
-                block(
-                    f"if {self._passed} != 0:",
-                    block(ALONG, f"a[target[e]] = a[target[e]] + w[e] * {self._passed}"),
-                ),
-            ),
-        )
-        call = f"{{value}}({self.precision.wide('a[j]')})"
-        values = self._chosen(f"v[j] = {self.precision.rounded(call)}")
-        each = [block("if t > 1 or not ready:", sums)]
+        return self._upward(block("if t > 1 or not ready:", self._sums()))
+
+    def _upward(self, sums: str) -> str:
+        """Write a and v of every layer, given how a is summed."""
+        each = [sums]
         if self.copies:
-            copy = f"a[copy_target[c]] = {self._passed.replace('[i]', '[copy_source[c]]')}"
-            each.append(self._copying("t", copy, "v[copy_target[c]] = a[copy_target[c]]"))
-        each.append(values)
-        if self.parts.masked:
-            each.append(self._pass_on("t"))
+            each.append(self._copied())
+        call = f"{{value}}({self.precision.wide('a[j]')})"
+        each.append(self._chosen(f"v[j] = {self.precision.rounded(call)}"))
+        each.append(self._pass_on("t"))
         layers = block("for t in range(1, depth + 1):", *each)
         return section("a and v of each layer: each source adds to its targets.", layers)
+
+    def _copied(self) -> str:
+        """Write a and v of the copies in layer t."""
+        at = self.samples.at
+        copy = f"{at('a', 'copy_target[c]')} = {at(self.passed, 'copy_source[c]')}"
+        value = f"{at('v', 'copy_target[c]')} = {at('a', 'copy_target[c]')}"
+        return self._copying("t", self.samples.each(copy, value))
+
+    def _sums(self) -> str:
+        """Write the sums a of layer t: source by source, so that i ascends in each."""
+        a, passed = self.samples.at("a", "target[e]"), self.samples.at(self.passed, "i")
+        add = block(ALONG, self.samples.each(f"{a} = {a} + w[e] * {passed}"))
+        return join(
+            self.samples.all("base[t]", "base[t + 1]", f"a[j] = {self.precision.zero}"),
+            "row = rows[t]",
+            block(ALONG, self.samples.each(f"{a} = {a} + w[e]")),
+            block("for i in range(base[t - 1], base[t]):", "row = row + 1", self._unless_0(add)),
+        )
+
+    def _unless_0(self, lines: str) -> str:
+        """Write lines that do nothing where neuron i passes on a 0."""
+        return block(f"if {self.samples.at(self.passed, 'i')} != 0:", lines)
 
     @staticmethod
     def _copying(t: str, *lines: str) -> str:
         """Write a loop over the copies of layer t."""
         return block(f"for c in range(copy_start[{t}], copy_start[{t} + 1]):", *lines)
 
-    @property
-    def _passed(self) -> str:
-        """Write what neuron i passes on."""
-        return "passed[i]" if self.parts.masked else "v[i]"
-
     def _pass_on(self, t: str) -> str:
-        """Write what the neurons of layer t pass on: in training some are dropped."""
-        neurons, copy = f"for i in range(base[{t}], base[{t} + 1]):", "passed[i] = v[i]"
-        if t == "t" and self.parts.masked.stop == 1:  # inputs alone are dropped
-            return block(neurons, copy)
-        inside = "if step < end and t < depth:" if t == "t" else "if step < end:"
-        dropped = block(neurons, f"passed[i] = v[i] * {self._mask}")
-        return join(block(inside, dropped), block("else:", block(neurons, copy)))
-
-    @property
-    def _mask(self) -> str:
-        """Write the factor of dropout for neuron i."""
-        first, stop = self.parts.masked.start, self.parts.masked.stop
-        end = "base[1]" if stop == 1 else "base[depth]"
-        return f"masks[places[0] * ({end} - base[{first}]) + i - base[{first}]]"
+        """Write what the neurons of layer t pass on, where that is not v."""
+        return ""
 
     def _chosen(self, line: str) -> str:
         """Write a loop over the neurons of layer t for each activation, run by run."""
@@ -205,7 +182,7 @@ class EdgesForm:
                 "value": self.scalars.value(activation, MANY),
                 "derivative": self.scalars.derivative(activation),
             }
-            loop = block("for j in range(begin, stop[run]):", line.format(**names))
+            loop = self.samples.all("begin", "stop[run]", line.format(**names))
             branches.append(block(f"{'elif' if code else 'if'} code[run] == {code}:", loop))
         return join(
             "begin = base[t]",
@@ -220,7 +197,7 @@ class EdgesForm:
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y"))
             return join(self._outputs(), f"loss = {name}({arrays}){self.parts.loss_weight}")
-        term = f"{name}({wide('v[base[depth] + j]')}, {wide('Y[x * n + j]')})"
+        term = f"{name}({wide(self.samples.at('v', 'base[depth] + j'))}, {wide('Y[x * n + j]')})"
         add = block("for j in range(n):", f"loss = loss + {term}")
         weigh = f"loss = loss{self.parts.loss_weight}" if self.parts.weighted else ""
         return join("n = base[depth + 1] - base[depth]", "loss = 0.0", add, weigh)
@@ -231,23 +208,25 @@ class EdgesForm:
             "n = base[depth + 1] - base[depth]",
             block(
                 "for j in range(n):",
-                f"output_a[j] = {wide('a[base[depth] + j]')}",
-                f"output_v[j] = {wide('v[base[depth] + j]')}",
+                f"output_a[j] = {wide(self.samples.at('a', 'base[depth] + j'))}",
+                f"output_v[j] = {wide(self.samples.at('v', 'base[depth] + j'))}",
                 f"output_y[j] = {wide('Y[x * n + j]')}",
             ),
         )
 
     def _output(self) -> str:
+        """Write delta of the output layer, or what its slopes are still to be multiplied by."""
         rounded, wide = self.precision.rounded, self.precision.wide
         name = self.scalars.loss_derivative(self.loss, MANY)
+        delta, v = (self.samples.at(one, "base[depth] + j") for one in ("delta", "v"))
         if isinstance(self.loss, VectorLoss):
             arrays = ", ".join(f"output_{one}" for one in ("a", "v", "y", "delta"))
-            copy = f"delta[base[depth] + j] = {rounded('output_delta[j]')}{self.parts.weight}"
+            copy = f"{delta} = {rounded('output_delta[j]')}{self.parts.weight}"
             return join(self._outputs(), f"{name}({arrays})", block("for j in range(n):", copy))
-        slope = rounded(f"{name}({wide('v[base[depth] + j]')}, {wide('Y[x * n + j]')})")
+        slope = rounded(f"{name}({wide(v)}, {wide('Y[x * n + j]')})")
         return join(
             "n = base[depth + 1] - base[depth]",
-            block("for j in range(n):", f"delta[base[depth] + j] = {slope}"),
+            block("for j in range(n):", f"{delta} = {slope}"),
         )
 
     def backward(self) -> str:
@@ -257,45 +236,38 @@ class EdgesForm:
         slopes = self._chosen(f"delta[j] = {slope} * delta[j]")
         weigh = ""
         if self.parts.weighted and not isinstance(self.loss, VectorLoss):
-            outputs = "for j in range(base[depth], base[depth + 1]):"
-            line = block(outputs, f"delta[j] = delta[j]{self.parts.weight}")
-            weigh = block("if t == depth:", line)
-        masked = f" * {self._mask}" if self._hides and not self.copies else ""
-        hidden = block(
-            "if t < depth:",
-            "row = rows[t + 1]",
-            block(
-                "for i in range(base[t], base[t + 1]):",
-                "row = row + 1",
-                f"s = {self.precision.zero}",
-                block(ALONG, "s = s + w[e] * delta[target[e]]"),
-                f"delta[i] = s{masked}",
-            ),
-            *self._copied_back(),
-        )
+            weigh = block("if t == depth:", self._weighed())
+        hidden = block("if t < depth:", self._hidden())
         # A vector loss gives delta of the output layer itself.
         vector = isinstance(self.loss, VectorLoss)
         layers = block(f"for t in range(depth{' - 1' * vector}, 0, -1):", hidden, slopes, weigh)
         comment = "delta of the output layer, then of each layer below, k ascending."
         return section(comment, self._output(), layers)
 
-    def _copied_back(self) -> list[str]:
-        """Write how copies join the sums of their sources, behind all other edges."""
-        if not self.copies:
-            return []
-        add = "delta[copy_source[c]] = delta[copy_source[c]] + delta[copy_target[c]]"
-        lines = [self._copying("t + 1", add)]
-        if self._hides:
-            neurons = "for i in range(base[t], base[t + 1]):"
-            lines.append(block(neurons, f"delta[i] = delta[i] * {self._mask}"))
-        return lines
+    def _weighed(self) -> str:
+        """Write delta of the output layer times the weight of the sample."""
+        outputs = "for j in range(base[depth], base[depth + 1]):"
+        delta = self.samples.at("delta", "j")
+        return block(outputs, f"{delta} = {delta}{self.parts.weight}")
+
+    def _hidden(self) -> str:
+        """Write the sums over k for layer t: along the edges, then along the copies."""
+        sums = block("for i in range(base[t], base[t + 1]):", "row = row + 1", self._hidden_sum())
+        source, copy = (self.samples.at("delta", f"copy_{one}[c]") for one in ("source", "target"))
+        line = self.samples.each(f"{source} = {source} + {copy}")
+        copied = self._copying("t + 1", line) if self.copies else ""
+        return join("row = rows[t + 1]", sums, copied)
+
+    def _hidden_sum(self) -> str:
+        """Write the sum over the edges of one row, to neuron i."""
+        at, each, total = self.samples.at, self.samples.each, self.samples.total
+        return join(
+            each(f"{total} = {self.precision.zero}"),
+            block(ALONG, each(f"{total} = {total} + w[e] * {at('delta', 'target[e]')}")),
+            each(f"{at('delta', 'i')} = {total}"),
+        )
 
     # ---- update ----------------------------------------------------------------------------
-
-    @property
-    def _hides(self) -> bool:
-        """Whether hidden neurons are dropped."""
-        return self.parts.masked.stop > 1
 
     def _moved(self, gradient: str, *, constant: bool = False) -> str:
         """Write lines that set `weight` and with it the array of weights."""
@@ -350,77 +322,6 @@ class EdgesForm:
     def collect(self) -> str:
         """Add a sample's gradient to the batch's."""
         add = "gradient[e] = gradient[e] + delta[target[e]]"
-        passed = self._passed
-        moves = self._moves(add, f"{add} * {passed}", f"{passed} != 0")
+        moves = self._moves(add, f"{add} * v[i]", "v[i] != 0")
         layers = block("for t in range(1, depth + 1):", moves)
-        ties = self.ties.collect(passed.removesuffix("[i]"))
-        return section("Add the sample's gradient to the batch's.", layers, ties)
-
-    def descend_batch(self) -> str:
-        """Move all weights after a batch of `size` samples."""
-        layers = "for t in range(1, depth + 1):"
-        mean = f"gradient[e] / {self.precision.name}(size)"
-        if not self.update.in_parts:
-            constant, other = (self._moved(mean, constant=one) for one in (True, False))
-            return section(
-                "Move all weights by the mean of the batch's gradients.",
-                self.ties.lead(),
-                block(layers, self._moves(constant, other)),
-                self.ties.follow(),
-            )
-        whole = [self._whole(mean, constant=one) for one in (True, False)]
-        moves = [self._move("gradient[e]", constant=one) for one in (True, False)]
-        return join(
-            section(
-                "The mean gradient of the objective.",
-                self.ties.lead(),
-                block(layers, self._moves(*whole)),
-            ),
-            *map(self._scaled, self.update.scalings),
-            section("Move all weights.", block(layers, self._moves(*moves)), self.ties.follow()),
-            *map(self._projected, self.update.projections),
-        )
-
-    def _whole(self, mean: str, *, constant: bool) -> str:
-        """Write the objective's gradient of a weight, 0 for one that is not moved."""
-        line = f"gradient[e] = {self.update.gradient('[e]', mean, constant=constant)}"
-        if not self.roles:
-            return line
-        none = block("else:", f"gradient[e] = {self.precision.zero}")
-        return join(block("if role[e] & 1:", line), none)
-
-    def _scaled(self, rule: Rule) -> str:
-        """Write the sum of the squared gradients, and the products with their factor."""
-        every = "for e in range(start[rows[depth + 1]]):"
-        call = f"{rule.name}({rule.variable}, {self.precision.wide('s')})"
-        return section(
-            "A factor for the whole gradient.",
-            f"s = {self.precision.zero}",
-            block(every, "s = s + gradient[e] * gradient[e]"),
-            f"factor = {self.precision.rounded(call)}",
-            block(every, "gradient[e] = gradient[e] * factor"),
-        )
-
-    def _projected(self, rule: Rule) -> str:
-        """Write the sums of the squared weights into each neuron, and the products."""
-        neurons = "for j in range(base[1], base[depth + 1]):"
-        call = f"{rule.name}({rule.variable}, {self.precision.wide('norms[j]')})"
-        add, scale = (
-            "norms[target[e]] = norms[target[e]] + w[e] * w[e]",
-            "w[e] = w[e] * norms[target[e]]",
-        )
-        if self.roles:
-            add = block(f"if role[e] != {FROZEN}:", add)
-            scale = block(f"if role[e] == {ALONE}:", scale)
-        sums, products = (
-            self._moves(one if rule.constants else "pass", one) for one in (add, scale)
-        )
-        layers = "for t in range(1, depth + 1):"
-        return section(
-            "A factor for the weights into each neuron.",
-            block(neurons, f"norms[j] = {self.precision.zero}"),
-            block(layers, sums),
-            block(neurons, f"norms[j] = {self.precision.rounded(call)}"),
-            block(layers, products),
-            self.ties.project(rule),
-        )
+        return section("Add the sample's gradient to the batch's.", layers, self.ties.collect())

@@ -67,9 +67,9 @@ class Trainer:
         self.kernel: Kernel = kernel(made)
         self._program, self._rules, self._chunk = program, rules, (1, 1)
         self._slots = [f"slot_{name}_" for name in rules.optimizer.slots()]
-        if program.loops == "dense":
-            group = group_of(batch)
-            self._chunk = min(-(-batch // group) * group, CHUNK), group
+        group = group_of(batch)
+        most = CHUNK if program.loops == "dense" else group
+        self._chunk = min(-(-batch // group) * group, most), group
         self._buffers = self._new_buffers()
         numbers = [number for record in made.records for number in record.numbers]
         self._data = {"X": np.ascontiguousarray(X), "Y": np.ascontiguousarray(y)}

@@ -9,6 +9,7 @@ from typing import Literal
 
 from graphnn.engines.native.chunks import ChunkForm, group_of
 from graphnn.engines.native.dense import DenseForm
+from graphnn.engines.native.edge_chunks import EdgeChunkForm
 from graphnn.engines.native.edges import EdgesForm
 from graphnn.engines.native.fingerprint import fingerprint
 from graphnn.engines.native.inlining import writable
@@ -25,7 +26,7 @@ from graphnn.program.program import Program
 
 __all__ = ["Plan", "plan"]
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the way from source to machine code changes, so that older code is not found."""
 
 PACKED_COLUMNS = 8
@@ -138,7 +139,7 @@ def plan(
 def _source(program: Program, parts: Parts, task: Task, batch: int) -> Source:
     if task == "batches":
         if program.loops == "edges":
-            return batches(EdgesForm(program, parts), parts)
+            return batches(EdgeChunkForm(program, parts, group=group_of(batch)), parts)
         return batches(ChunkForm(program, parts, widths(program), group_of(batch)), parts)
     form: DenseForm | EdgesForm = EdgesForm(program, parts)
     if program.loops == "dense":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graphnn.engines.native.samples import Samples
 from graphnn.engines.native.structure import LEADS
 from graphnn.engines.native.text import Kind, Precision, block, join, section
 from graphnn.engines.native.update import Rule
@@ -36,10 +37,14 @@ class Ties:
     Attributes:
         precision: float64 or float32.
         there: Whether there are any.
+        samples: How many samples are taken at once.
+        passed: The array of what neurons pass on.
     """
 
     precision: Precision
     there: bool
+    samples: Samples
+    passed: str
 
     def arrays(self, *, gradients: bool) -> dict[str, Kind]:
         """Return the arrays that the lines work on."""
@@ -49,23 +54,23 @@ class Ties:
         """Begin the gradients of a batch with 0."""
         return block(GROUPS, f"tied[g] = {self.precision.zero}") if self.there else ""
 
-    def collect(self, passed: str) -> str:
-        """Add a sample's gradients to the batch's.
-
-        Args:
-            passed: The array of what neurons pass on.
-        """
+    def collect(self) -> str:
+        """Add the gradients of samples to the batch's."""
         if not self.there:
             return ""
-        delta = "delta[target[tied_edge[q]]]"
-        each = join(
-            block("if tied_source[q] < 0:", f"s = s + {delta}"),
-            block("else:", f"s = s + {delta} * {passed}[tied_source[q]]"),
+        at, each, total = self.samples.at, self.samples.each, self.samples.total
+        add = f"{total} = {total} + {at('delta', 'target[tied_edge[q]]')}"
+        sums = (
+            each(f"{total} = {self.precision.zero}"),
+            block(
+                MEMBERS,
+                block("if tied_source[q] < 0:", each(add)),
+                block("else:", each(f"{add} * {at(self.passed, 'tied_source[q]')}")),
+            ),
+            each(f"tied[g] = tied[g] + {total}"),
         )
-        sums = block(
-            GROUPS, f"s = {self.precision.zero}", block(MEMBERS, each), "tied[g] = tied[g] + s"
-        )
-        return section("A shared weight's gradient: its edges' within the sample, added up.", sums)
+        comment = "A shared weight's gradient: its edges' within the sample, added up."
+        return section(comment, block(GROUPS, *sums))
 
     def lead(self) -> str:
         """Give the batch's gradient of each weight to its first edge."""
