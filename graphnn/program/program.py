@@ -36,13 +36,13 @@ the two are equally fast at 5 % of the edges for batches of 32 and beyond 30 % f
 one tenth is between.
 """
 
-LOOPS_DENSITY = 0.15
+LOOPS_DENSITY = 0.25
 LOOPS_RUNS = 8
 """The native engine loops over whole matrices from that share of edges on, else along edge lists.
 
-Measured by tests/benchmarks/forms.py: sample by sample the two take equally long at 14 to 28 % of
-the edges (8-8-8: 54 %), in batches at 10 % and less. A layer whose activations change more often
-from neuron to neuron than that goes to lists too, where they are data and not source.
+Measured by tests/benchmarks/forms.py: sample by sample the two take equally long at 20 to 32 % of
+the edges, in batches of 32 at 29 to 39 %. A layer whose activations change more often from neuron
+to neuron than that goes to lists too, where they are data and not source.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from graphnn.engines.native.text import block, join
@@ -34,8 +35,7 @@ class Samples:
         """Write a neuron's number, of sample s."""
         if self.group is None:
             return f"{name}[{neuron}]"
-        factor = f"({neuron})" if " " in neuron else neuron
-        return f"{name}[{factor} * {self.group} + s]"
+        return f"{name}[{self._first(neuron)} + s]"
 
     def each(self, *lines: str) -> str:
         """Write lines for every sample s."""
@@ -45,8 +45,14 @@ class Samples:
 
     def all(self, begin: str, stop: str, *lines: str) -> str:
         """Write a loop over all numbers j of some neurons."""
-        times = "" if self.group is None else f" * {self.group}"
-        return block(f"for j in range({begin}{times}, {stop}{times}):", *lines)
+        return block(f"for j in range({self._first(begin)}, {self._first(stop)}):", *lines)
+
+    def _first(self, neuron: str) -> str:
+        """Write the place of a neuron's first number."""
+        if self.group is None:
+            return neuron
+        is_sum = " + " in re.sub(r"\[.*?\]", "", neuron)
+        return f"({neuron}) * {self.group}" if is_sum else f"{neuron} * {self.group}"
 
     @property
     def total(self) -> str:

@@ -68,3 +68,30 @@ class Structure:
         elif self.loss == "binary_cross_entropy":
             y = rng.random(y.shape)
         return Lesson(net, X, y, self.loss, self.rule, self.regularizer)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A structure and the size of its batches.
+
+    Attributes:
+        structure: The structure.
+        size: How many samples a batch has.
+    """
+
+    structure: Structure
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.structure} of {self.size}"
+
+
+SIZED = [
+    Sized(Structure([3, 8, 2], ["tanh", "sigmoid"], "squared"), 8),
+    Sized(Structure([5, 20, 10], ["sigmoid", "identity"], "softmax_cross_entropy"), 10),
+    Sized(Structure([7, 17, 18, 3], ["tanh", "elu relu", "sigmoid"], "binary_cross_entropy"), 33),
+    Sized(Structure([6, 40, 33, 9], ["relu", "softplus", "tanh"], "absolute"), 100),
+    Sized(Structure([600, 33, 4], ["sigmoid", "identity"], "squared"), 16),
+    Sized(Structure([9, 12, 5], ["tanh", "identity"], "squared", absent=[0.4, 0.3]), 12),
+    Sized(Structure([4, 1, 1], ["tanh", "tanh"], "hinge"), 4),
+]

@@ -1,9 +1,11 @@
-"""Batches in chunks and groups of samples: the node engine's numbers for every size of either."""
+"""Batches in chunks and groups of samples: the node engine's numbers for every size of either.
+
+Over matrices; along edges what is particular to them is in `test_edge_chunks`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from engines.native.agreement import (
     lowered,
     random_batches,
 )
-from engines.native.structures import Structure
+from engines.native.structures import SIZED, Sized
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Case, cases
@@ -29,6 +31,7 @@ from graphnn.engines.rules import Rules
 from graphnn.engines.state import State
 from graphnn.functions.losses import resolve_loss
 
+LOOPS = ["dense", "edges"]
 SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 20, 33]
 
 
@@ -90,16 +93,17 @@ class TestSource:
         lesson = Lesson(case.net, case.X, case.y, case.loss, gn.SGD(eta), decay)
         assert_trains_alike(lesson, random_batches(len(case.X), size, 0, eta), "dense")
 
+    @pytest.mark.parametrize("loops", LOOPS)
     @given(st.lists(st.integers(1, 20), min_size=1, max_size=6), st.sampled_from(SIZES))
     def test_batches_of_any_sizes_may_follow_each_other(
-        self, sizes: list[int], planned: int
+        self, loops: str, sizes: list[int], planned: int
     ) -> None:
         net = gn.Network.dense([3, 5, 2], activation="tanh", seed=0)
         rng = np.random.default_rng(0)
         lesson = Lesson(net, rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), "squared")
         batches = Batches.of([rng.integers(0, 9, size) for size in sizes], 0.1)
         rest = (gn.LOSSES["squared"], lesson.rules)
-        state = State.first(lowered(net, "dense"), lesson.rule)
+        state = State.first(lowered(net, loops), lesson.rule)
         data = state.program, lesson.X, lesson.y
         trainer = engine.Trainer(*data, *rest, batch=max(2, planned))
         found = trainer.run(state, batches).program.theta
@@ -113,42 +117,23 @@ class TestSource:
         assert_trains_alike(lesson, random_batches(9, 8, 0), "dense")
 
 
-@dataclass
-class Sized:
-    """A structure and the sizes of its batches."""
-
-    structure: Structure
-    size: int
-
-    def __str__(self) -> str:
-        return f"{self.structure} of {self.size}"
-
-
-COMPILED = [
-    Sized(Structure([3, 8, 2], ["tanh", "sigmoid"], "squared"), 8),
-    Sized(Structure([5, 20, 10], ["sigmoid", "identity"], "softmax_cross_entropy"), 10),
-    Sized(Structure([7, 17, 18, 3], ["tanh", "elu relu", "sigmoid"], "binary_cross_entropy"), 33),
-    Sized(Structure([6, 40, 33, 9], ["relu", "softplus", "tanh"], "absolute"), 100),
-    Sized(Structure([600, 33, 4], ["sigmoid", "identity"], "squared"), 16),
-    Sized(Structure([9, 12, 5], ["tanh", "identity"], "squared", absent=[0.4, 0.3]), 12),
-    Sized(Structure([4, 1, 1], ["tanh", "tanh"], "hinge"), 4),
-]
-
-
+@pytest.mark.parametrize("loops", LOOPS)
 @pytest.mark.parametrize("regularizer", [None, gn.L2(0.1)], ids=["", "L2"])
-@pytest.mark.parametrize("sized", COMPILED, ids=str)
-def test_compiled_it_equals_the_node_engine(sized: Sized, regularizer: gn.L2 | None) -> None:
+@pytest.mark.parametrize("sized", SIZED, ids=str)
+def test_compiled_it_equals_the_node_engine(
+    sized: Sized, regularizer: gn.L2 | None, loops: str
+) -> None:
     lesson = sized.structure.lesson()
     lesson = Lesson(lesson.net, lesson.X, lesson.y, lesson.loss, gn.SGD(0.01), regularizer)
-    batches = random_batches(len(lesson.X), sized.size, 0, 0.01)[:12]
+    batches = random_batches(len(lesson.X), sized.size, 0, 0.01)[:6]
     assert len(lesson.trained(batches)) == len(batches) + 1, "the node engine overflowed"
-    assert_trains_alike(lesson, batches, "dense")
+    assert_trains_alike(lesson, batches, loops)
 
 
-@pytest.mark.parametrize("sized", COMPILED[1:3], ids=str)
+@pytest.mark.parametrize("sized", SIZED[1:3], ids=str)
 def test_fused_it_stays_close(sized: Sized) -> None:
     lesson = sized.structure.lesson()
-    batches = random_batches(len(lesson.X), sized.size, 0, 0.01)[:12]
+    batches = random_batches(len(lesson.X), sized.size, 0, 0.01)[:6]
     loss, rules = resolve_loss(lesson.loss), Rules(gn.SGD())
     state = State.first(lowered(lesson.net, "dense"), rules.optimizer)
     assert plan(state.program, loss, "batches", rules, fastmath=True).fused
