@@ -269,8 +269,8 @@ def info(network: Path) -> None:
     from graphnn.formats.files import kind, read
     from graphnn.graph.summary import entry, summary
 
-    click.echo(entry("file", f"{network.name}: {kind(network)}"))
     net = read(network)
+    click.echo(entry("file", f"{network.name}: {kind(network)}"))
     click.echo(f"{entry('data', _data(net.preprocessing))}\n\n{summary(net)}")
 
 

@@ -318,3 +318,5 @@ def test_info_knows_older_files_and_other_programs(tmp_path: Path) -> None:
     assert "a weighted edge list of another program" in run("info", tmp_path / "x.edges").output
     (tmp_path / "bad.json").write_text("[")
     assert "bad.json: it is no JSON" in error("info", tmp_path / "bad.json")
+    (tmp_path / "bad.edges").write_text("a b c\n")
+    assert "another program" not in error("info", tmp_path / "bad.edges")

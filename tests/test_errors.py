@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -54,3 +56,23 @@ def test_a_network_error_without_a_place_has_none() -> None:
 def test_a_pickled_training_error_keeps_its_result() -> None:
     again = pickle.loads(pickle.dumps(gn.TrainingError("words", result=(1, 2))))
     assert again.result == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda net: gn.forward(net, [1.0]),
+        lambda net: gn.backward(net, [1.0], [1.0]),
+        lambda net: gn.train(net, [[1.0]], [[1.0]]),
+        lambda net: gn.predict(net, [[1.0]]),
+        lambda net: gn.compare(net, [[1.0]]),
+        gn.compile,
+        gn.draw,
+        gn.summary,
+        gn.to_python,
+        gn.to_c,
+    ],
+)
+def test_what_is_no_network_is_refused_at_every_door(call: Callable[[Any], Any]) -> None:
+    with pytest.raises(gn.NetworkError, match="found a str, expected a graphnn Network"):
+        call("net")

@@ -14,7 +14,7 @@ from graphnn.engines.trace import Trace
 from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
 from graphnn.functions.choice import unknown_name
-from graphnn.graph.network import Network
+from graphnn.graph.network import Network, require_network
 from graphnn.graph.relays import relays
 from graphnn.program.lower import compile
 from graphnn.tables import shown
@@ -90,7 +90,7 @@ def draw(
 
     Raises:
         DataError: If the trace is of other neurons.
-        CompileError: If a weight or activation was broken through networkx.
+        NetworkError: If it is no network, or (CompileError) broken through networkx.
         RenderError: If it has more than 20,000 edges, or no program for the format is installed.
         ValueError: If the path's ending is another.
 
@@ -101,6 +101,7 @@ def draw(
     """
     from graphnn.drawing.render import FORMATS
 
+    require_network(network)
     edges = network.graph.number_of_edges()
     if edges > MOST_EDGES:
         raise RenderError(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from graphnn.functions.activations import Activation
 from graphnn.graph.groups import checked_name, checked_switch, require_agreement
-from graphnn.graph.network import Network
+from graphnn.graph.network import Network, require_network
 from graphnn.graph.rules import finite_weight
 from graphnn.types import Edge, Neuron
 
@@ -103,8 +103,10 @@ def wire(network: Network) -> Wiring:
     """Read the graph once, its edges sorted, its attributes checked.
 
     Raises:
-        NetworkError: If a weight or activation was replaced through networkx by something wrong.
+        NetworkError: If it is no network, or a weight or activation was replaced through networkx
+            by something wrong.
     """
+    require_network(network)
     network.require_layered()
     graph = network.graph
     edges = sorted(graph.edges(data=True), key=lambda edge: edge[:2])

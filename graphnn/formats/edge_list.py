@@ -1,9 +1,10 @@
 """Weighted edge lists: a line `u v weight` for each edge, as many tools read and write them.
 
 Neurons are called `t,j`. What such a line cannot say stands in comments, which other readers skip:
-`# graphnn-network 3`, then `# neuron [t, j, activation, label]`, `# edge [[t, i], [t, j],
-trainable, shared]` for edges that are frozen or share a weight, and `# preprocessing {...}`. A file
-without the first comment is any directed acyclic graph.
+`# graphnn-network 3`, then `# edges` with their number, by which a file that was cut off is known,
+`# neuron [t, j, activation, label]`, `# edge [[t, i], [t, j], trainable, shared]` for edges that
+are frozen or share a weight, and `# preprocessing {...}`. A file without the first comment is any
+directed acyclic graph.
 
 Source: networkx, `write_weighted_edgelist` and `read_weighted_edgelist`.
 """
@@ -42,16 +43,17 @@ def to_text(network: Network) -> str:
         >>> net.add_edge((0, 1), (1, 1), 0.5)
         >>> print(to_text(net), end="")
         # graphnn-network 3
+        # edges 1
         # neuron [0, 1, null, null]
         # neuron [1, 1, "tanh", null]
         0,1 1,1 0.5
     """
-    lines = [f"# {FORMAT} {VERSION}"]
+    neurons, edges = neuron_records(network), edge_records(network)
+    lines = [f"# {FORMAT} {VERSION}", f"# edges {len(edges)}"]
     if network.preprocessing is not None:
         lines.append(f"# preprocessing {json.dumps(to_content(network.preprocessing))}")
-    for neuron, activation, label in neuron_records(network):
+    for neuron, activation, label in neurons:
         lines.append(f"# neuron {json.dumps([*neuron, activation, label])}")
-    edges = edge_records(network)
     for u, v, _, trainable, shared in edges:
         if not trainable or shared is not None:
             lines.append(f"# edge {json.dumps([u, v, trainable, shared])}")
@@ -90,12 +92,27 @@ def from_text(text: str, activations: Iterable[Activation] = ()) -> Network:
         if len(graph.edges) != len(edges):
             raise FormatError("the file has an edge twice")
         return of_graph(graph, known)
+    _require_whole(text, header, len(edges))
     placed = _placed(edges, lines)
     for u, v, data in placed:
         data.update(ties.pop((u, v), {}) if ties else {})
     if ties:
         raise FormatError(f"a comment is on the edge {short(next(iter(ties)))}, which is absent")
     return of_layered(header, nodes, placed, known, lambda k: f"line {lines[k]}")
+
+
+def _require_whole(text: str, header: dict[str, Any], edges: int) -> None:
+    """Raise if a file whose head says how many edges there are has been cut off."""
+    expected = header.get("edges")
+    if expected is None:
+        return
+    if expected != str(edges):
+        raise FormatError(
+            f"the line '# edges' says {short(expected)}, found {edges} edges: the file was cut "
+            "off, or changed without this number"
+        )
+    if not text.endswith("\n"):
+        raise FormatError("the last line has no end: the file was cut off")
 
 
 def _placed(
@@ -124,10 +141,10 @@ def _comment(
     if word == FORMAT:
         version = rest[:9]
         header |= {"format": FORMAT, "version": int(version) if version.isdecimal() else version}
-    if "format" not in header or word not in ("preprocessing", "neuron", "edge"):
+    if "format" not in header or word not in ("preprocessing", "edges", "neuron", "edge"):
         return
-    if word == "preprocessing":
-        header["preprocessing"] = rest
+    if word in ("preprocessing", "edges"):
+        header[word] = rest
         return
     try:
         found = parsed(rest)

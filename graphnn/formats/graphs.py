@@ -57,18 +57,18 @@ def to_graph(network: Network, name: Callable[[Neuron], Any]) -> nx.DiGraph[Any]
     """
     import networkx as nx
 
+    neurons, edges = neuron_records(network), edge_records(network)
     graph: nx.DiGraph[Any] = nx.DiGraph(format=FORMAT, version=VERSION)
     if network.preprocessing is not None:
         graph.graph["preprocessing"] = json.dumps(to_content(network.preprocessing))
     graph.add_nodes_from((name((t, 0)), {"layer": t}) for t in range(network.depth))
-    for neuron, activation, label in neuron_records(network):
+    for neuron, activation, label in neurons:
         node = name(neuron)
         graph.add_node(node, layer=neuron[0])
         if activation is not None:
             graph.nodes[node]["activation"] = activation
         if label is not None:
             graph.nodes[node]["label"] = label
-    edges = edge_records(network)
     graph.add_edges_from((name(one.u), name(one.v), one.attributes()) for one in edges)
     return graph
 

@@ -135,8 +135,9 @@ def version_of(found: Any) -> int:
 
 
 def _layers(network: Network) -> list[dict[str, Any]]:
+    records = neuron_records(network)
     layers: list[dict[str, Any]] = [{"neurons": []} for _ in range(network.depth + 1)]
-    for (t, j), activation, label in neuron_records(network):
+    for (t, j), activation, label in records:
         layer = layers[t]
         if j > 0:
             layer["neurons"].append(j)

@@ -16,7 +16,7 @@ from graphnn.formats.parts import cut, short
 from graphnn.functions.activations import ACTIVATIONS, Activation, resolve_activation
 from graphnn.functions.preprocessing import Preprocessing
 from graphnn.graph.groups import checked_name, checked_switch, require_agreement, spelt_out
-from graphnn.graph.network import Network
+from graphnn.graph.network import Network, require_network
 from graphnn.graph.rules import finite_weight
 from graphnn.types import Edge, Neuron
 
@@ -70,8 +70,10 @@ def neuron_records(network: Network) -> list[NeuronRecord]:
 
     Raises:
         FormatError: If two activations have one name or a label cannot be written down.
-        NetworkError: If an activation was replaced through networkx by something wrong.
+        NetworkError: If it is no network, or an activation was replaced through networkx by
+            something wrong.
     """
+    require_network(network)
     network.require_layered()
     names: dict[str, Activation] = {}
     found = []

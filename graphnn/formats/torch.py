@@ -165,11 +165,8 @@ def _graph_module() -> Any:
             theta, fixed = _values(numbers, weights)
             self.theta = torch.nn.Parameter(torch.tensor(theta, dtype=torch.float64))
             self.register_buffer("fixed", torch.tensor(fixed, dtype=torch.float64))
-            # In a row, the fixed ones -1, -2, ... stand behind those that are trained.
-            places = [k if k >= 0 else len(theta) - 1 - k for k in numbers]
-            for t, (mask, entries) in enumerate(_matrices(layers, found["edges"], places), start=1):
-                self.register_buffer(f"mask{t}", torch.tensor(mask))
-                self.register_buffer(f"entries{t}", torch.tensor(entries), persistent=False)
+            _register_matrices(self, layers, found["edges"], numbers)
+            self.layers = list(map(len, layers))
             self.kinds = _kinds(layers, found["neurons"])
 
         def matrix(self, t: int) -> Any:
@@ -189,6 +186,10 @@ def _graph_module() -> Any:
                 w = self.matrix(t)
                 v = _activated(v @ w[1:] + w[0], kinds, functions)
             return v
+
+        def extra_repr(self) -> str:
+            """Return what `print` shows: the layers, and how many weights there are."""
+            return f"layers={self.layers}, theta={len(self.theta)}, fixed={len(self.fixed)}"
 
         def get_extra_state(self) -> str:
             """Return what is no tensor: neurons, edges, labels, preprocessing."""
@@ -239,18 +240,22 @@ def _values(numbers: list[int], weights: list[float]) -> tuple[list[float], list
     return [of[k] for k in trained], [of[k] for k in reversed(fixed)]
 
 
-def _matrices(
-    layers: list[dict[int, int]], edges: list[Any], places: list[int]
-) -> Iterator[tuple[Any, Any]]:
-    """Yield for each layer where edges are, and the place of each one's weight."""
+def _register_matrices(
+    module: Any, layers: list[dict[int, int]], edges: list[Any], numbers: list[int]
+) -> None:
+    """Add for each layer where edges are, and the place of each one's weight."""
+    torch, trained = _torch(), len(module.theta)
     shapes = [(len(below) + 1, len(above)) for below, above in pairwise(layers)]
     masks = [np.zeros(shape, dtype=bool) for shape in shapes]
     entries = [np.zeros(shape, dtype=np.int64) for shape in shapes]
-    for (s, i, t, j, *_), place in zip(edges, places, strict=True):
+    for (s, i, t, j, *_), k in zip(edges, numbers, strict=True):
         at = layers[s][i] + 1 if i else 0, layers[t][j]
         masks[s][at] = True
-        entries[s][at] = place
-    return zip(masks, entries, strict=True)
+        # In a row, the fixed ones -1, -2, ... stand behind those that are trained.
+        entries[s][at] = k if k >= 0 else trained - 1 - k
+    for t, (mask, places) in enumerate(zip(masks, entries, strict=True), start=1):
+        module.register_buffer(f"mask{t}", torch.tensor(mask))
+        module.register_buffer(f"entries{t}", torch.tensor(places), persistent=False)
 
 
 def _parameters(edges: list[Any]) -> list[int]:
@@ -344,6 +349,8 @@ def _of_sequential(modules: list[tuple[str, Any]]) -> Network:
 
 
 def _array(tensor: Any) -> NDArray[Any]:
+    if tensor.is_meta:
+        raise FormatError("the module is on the device 'meta', where weights have no numbers")
     return np.asarray(tensor.detach().cpu().double().numpy())
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from scipy.sparse import sparray
 
-__all__ = ["Network"]
+__all__ = ["Network", "require_network"]
 
 
 class Network:
@@ -773,3 +773,13 @@ class Network:
             raise rules.absent(source, target)
         attributes: dict[str, Any] = self._graph.edges[source, target]
         return attributes
+
+
+def require_network(net: object) -> None:
+    """Raise unless an argument is a network.
+
+    Raises:
+        NetworkError: It says what was found.
+    """
+    if not isinstance(net, Network):
+        raise NetworkError(f"found a {type(net).__name__}, expected a graphnn Network")

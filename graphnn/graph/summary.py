@@ -6,14 +6,11 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from graphnn.graph.network import Network, require_network
 from graphnn.graph.relays import relays
 from graphnn.tables import text_table
 from graphnn.types import Neuron
-
-if TYPE_CHECKING:
-    from graphnn.graph.network import Network
 
 __all__ = ["LayerSummary", "Summary", "summary"]
 
@@ -90,11 +87,10 @@ class Summary:
         if len(shown) < len(self.layers):
             rows.insert(MOST_LAYERS // 2, ["...", "", "", "", ""])
         header = ["layer", "activations", "neurons", "edges into", "density"]
-        tied = sum(self.shared.values())
         lines = {
-            "edges": f"{self.edges:,}, {self.density:.3g} of those that could be",
+            "edges": f"{self.edges:,}, {_share(self.density)} of those that could be",
             "parameters": f"{self.trainable:,} trainable, {self.frozen:,} frozen",
-            "shared": f"{tied:,} edges, by {len(self.shared):,} names" if tied else "none",
+            "shared": _tied(self.shared),
             "unreached": _listed(self.unreached, "that no path from an input reaches"),
             "useless": _listed(self.useless, "from which no path leads to an output"),
             "relays": f"{self.relays:,}",
@@ -121,10 +117,9 @@ def summary(network: Network) -> Summary:
         network: The network; it is only read.
 
     Raises:
-        NetworkError: If it was changed past `Network` by something wrong.
+        NetworkError: If it is none, or was changed past `Network` by something wrong.
 
     Example:
-        >>> from graphnn.graph.network import Network
         >>> net = Network([2, 2, 1], activation="tanh")
         >>> net.add_edge((0, 1), (1, 1), 0.5, shared="kernel")
         >>> net.add_edge((0, 2), (1, 2), 0.5, shared="kernel")
@@ -141,12 +136,13 @@ def summary(network: Network) -> Summary:
         <BLANKLINE>
         edges       3, 0.333 of those that could be
         parameters  1 trainable, 1 frozen
-        shared      2 edges, by 1 names
+        shared      2 edges, by 1 name
         unreached   none
         useless     2 from which no path leads to an output: (0, 2), (1, 2)
         relays      0
         labels      0
     """
+    require_network(network)
     network.require_layered()
     shared: Counter[str] = Counter()
     free: dict[bool, int] = {True: 0, False: 0}
@@ -215,6 +211,15 @@ def _counts(activations: dict[str, int]) -> str:
     if len(words) > 3:
         words[2:] = [f"{sum(list(activations.values())[2:]):,} others"]
     return ", ".join(words)
+
+
+def _share(density: float) -> str:
+    return "all" if density == 1 else f"{density:.3g}"
+
+
+def _tied(shared: Mapping[str, int]) -> str:
+    names = "name" if len(shared) == 1 else "names"
+    return f"{sum(shared.values()):,} edges, by {len(shared):,} {names}" if shared else "none"
 
 
 def _listed(neurons: tuple[Neuron, ...], what: str) -> str:

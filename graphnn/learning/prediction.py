@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from graphnn.checks import check_inputs
 from graphnn.functions.preprocessing import Preprocessing
-from graphnn.graph.network import Network
+from graphnn.graph.network import Network, require_network
 from graphnn.program.lower import compile
 from graphnn.types import FloatArray, IntArray
 
@@ -32,6 +32,7 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
 
     Raises:
         DataError: If X does not fit.
+        NetworkError: If it is no network.
 
     Example:
         >>> net = Network.from_matrices([[[0.0, 0.0], [1.0, -1.0]]], activation="identity")
@@ -40,6 +41,7 @@ def predict(network: Network, X: ArrayLike) -> NDArray[Any]:
         >>> predict(net, [[-2.0], [3.0]]).tolist()
         ['yes', 'no']
     """
+    require_network(network)
     preprocessing = network.preprocessing or Preprocessing()
     inputs = check_inputs(X, network.layers[0])
     outputs = compile(network).predict(preprocessing.transform(inputs))

@@ -68,6 +68,13 @@ def test_a_file_is_called_by_format_and_version(
     assert kind(tmp_path / name) == expected
 
 
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    for ending in WRITTEN:
+        with pytest.raises(gn.GraphnnError, match="found a str, expected a graphnn Network"):
+            write("net", tmp_path / f"net{ending}")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_failing_write_leaves_the_old_file(tmp_path: Path, mazur: gn.Network) -> None:
     for ending in (".nodelink.json", ".graphml", ".edges", ".npz"):
         path = write(mazur, tmp_path / f"net{ending}")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from formats.formats import assert_same, full_networks
 from hypothesis import given
+from hypothesis import strategies as st
 
 import graphnn as gn
 from graphnn.errors import EngineUnavailable, FormatError
@@ -267,6 +268,21 @@ class TestPlaces:
         ]
         with pytest.raises(FormatError, match=message):
             edge_list.from_text("\n".join([*head, *lines]))
+
+    @given(full_networks(), st.floats(0, 1, exclude_max=True))
+    def test_an_edge_list_that_was_cut_off(self, net: gn.Network, part: float) -> None:
+        text = edge_list.to_text(net)
+        head = len("# graphnn-network 3\n# edges 1")
+        end = head + int(part * (len(text) - head))
+        with pytest.raises(FormatError, match=r"cut off|it is no JSON|expected"):
+            edge_list.from_text(text[:end])
+
+    def test_an_edge_list_says_its_number_of_edges(self) -> None:
+        net = gn.Network.dense([1, 1], seed=0)
+        text = edge_list.to_text(net)
+        with pytest.raises(FormatError, match="says '3', found 2 edges"):
+            edge_list.from_text(text.replace("# edges 2", "# edges 3"))
+        assert edge_list.from_text(text.replace("# edges 2\n", "").rstrip()) == net
 
     @pytest.mark.parametrize("version", ["4", "9" * 5000, "x", "", "\u0663x"])
     def test_an_edge_list_of_another_version(self, version: str) -> None:

@@ -143,6 +143,18 @@ def test_state_is_saved_and_loaded_copied_and_cast() -> None:
     )
 
 
+def test_what_is_printed() -> None:
+    net = gn.Network.dense([3, 5, 1], seed=0)
+    net.set_trainable(False, edge=((0, 1), (1, 1)))
+    assert repr(gn.to_torch(net)) == "GraphModule(layers=[3, 5, 1], theta=25, fixed=1)"
+
+
+@pytest.mark.parametrize("make", [lambda: gn.to_torch(net_and_data()[0]), lambda: nn.Linear(2, 1)])
+def test_weights_without_numbers_are_refused(make: Any) -> None:
+    with pytest.raises(FormatError, match="on the device 'meta'"):
+        gn.from_torch(make().to("meta"))
+
+
 MODULES = {
     "identity": nn.Identity(), "sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(), "relu": nn.ReLU(),
     "leaky_relu": nn.LeakyReLU(), "elu": nn.ELU(), "softplus": nn.Softplus(), "gelu": nn.GELU(),

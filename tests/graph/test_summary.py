@@ -37,6 +37,14 @@ def test_everything_is_counted(net: gn.Network) -> None:
     assert (found.relays, found.labels) == (0, 0)
 
 
+def test_the_words_fit_the_numbers(net: gn.Network) -> None:
+    assert "shared      3 edges, by 2 names" in str(summary(net))
+    net.remove_edge((0, 2), (1, 2))
+    assert "shared      2 edges, by 1 name\n" in str(summary(net))
+    full = str(summary(gn.Network.dense([2, 3, 1], seed=0)))
+    assert "edges       13, all of those that could be" in full
+
+
 def test_labels_and_relays_are_counted() -> None:
     net = gn.Network.from_networkx(nx.DiGraph([("x", "h"), ("h", "y"), ("x", "y")]))
     found = summary(net)

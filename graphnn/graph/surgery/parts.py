@@ -11,11 +11,11 @@ from graphnn.collector import paused
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import Activation
 from graphnn.functions.preprocessing import Preprocessing
-from graphnn.graph.network import Network
+from graphnn.graph.network import Network, require_network
 from graphnn.graph.rules import absent
 from graphnn.types import Edge, Neuron, edge_name
 
-__all__ = ["Attributes", "Parts", "require_network", "whole_number"]
+__all__ = ["Attributes", "Parts", "whole_number"]
 
 Attributes = dict[str, Any]
 
@@ -169,16 +169,6 @@ class Parts:
                 first = self.layer(t)[0]
                 neurons[first] = self.neurons[first]
         return Parts(self.depth, neurons, edges, self.graph)
-
-
-def require_network(net: object) -> None:
-    """Raise unless an argument is a network.
-
-    Raises:
-        NetworkError: It says what was found.
-    """
-    if not isinstance(net, Network):
-        raise NetworkError(f"found a {type(net).__name__}, expected a graphnn Network")
 
 
 def whole_number(name: str, number: object, least: int, most: int, note: str) -> int:

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from graphnn.errors import NetworkError
 from graphnn.functions.activations import ACTIVATIONS
-from graphnn.graph.network import Network
-from graphnn.graph.surgery.parts import Attributes, Parts, require_network
+from graphnn.graph.network import Network, require_network
+from graphnn.graph.surgery.parts import Attributes, Parts
 from graphnn.types import Edge, Neuron, edge_name
 
 __all__ = ["beside", "in_series"]
