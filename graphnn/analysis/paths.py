@@ -14,8 +14,8 @@ from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from graphnn.engines.trace import Trace
-from graphnn.errors import DataError, NetworkError
-from graphnn.graph.network import Network
+from graphnn.errors import DataError
+from graphnn.graph.network import Network, find_neuron
 from graphnn.types import Edge, Neuron
 
 __all__ = ["Path", "count_paths", "paths"]
@@ -66,7 +66,7 @@ def paths(network: Network, trace: Trace, source: Neuron, target: Neuron) -> Ite
         ((0, 1), (1, 1), (2, 1)) 10.0
     """
     factors = _factors(network, trace)
-    start, end = (_existing(network, neuron) for neuron in (source, target))
+    start, end = (find_neuron(network, neuron) for neuron in (source, target))
     if start == end:
         yield Path((start,), 1.0)
         return
@@ -104,8 +104,8 @@ def count_paths(
         >>> count_paths(Network.dense([4, 8, 3]))
         96
     """
-    sources = network.neurons(0) if source is None else (_existing(network, source),)
-    targets = network.neurons(network.depth) if target is None else (_existing(network, target),)
+    sources = network.neurons(0) if source is None else (find_neuron(network, source),)
+    targets = network.neurons(network.depth) if target is None else (find_neuron(network, target),)
     ways: dict[Neuron, int] = dict.fromkeys(sources, 1)
     for t in range(1, network.depth + 1):
         for v in network.neurons(t):
@@ -137,18 +137,3 @@ def _best(network: Network, factors: Mapping[Edge, float], end: Neuron) -> dict[
         best |= found
         layer = list(found)
     return best
-
-
-def _existing(network: Network, neuron: Neuron) -> Neuron:
-    """Return a neuron as the network has it.
-
-    Raises:
-        NetworkError: If it does not exist.
-    """
-    try:
-        known = neuron in network.nodes
-    except TypeError:
-        known = False
-    if not known:
-        raise NetworkError(f"there is no neuron {neuron!r}: expected a pair (t, j) of the network")
-    return int(neuron[0]), int(neuron[1])

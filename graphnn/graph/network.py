@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from scipy.sparse import sparray
 
-__all__ = ["Network", "require_network"]
+__all__ = ["Network", "find_neuron", "require_network"]
 
 
 class Network:
@@ -773,6 +773,15 @@ class Network:
             raise rules.absent(source, target)
         attributes: dict[str, Any] = self._graph.edges[source, target]
         return attributes
+
+
+def find_neuron(net: Network, neuron: object) -> Neuron:
+    """Return a neuron as the network has it, a pair of plain ints.
+
+    Raises:
+        NetworkError: If it does not exist.
+    """
+    return net._neurons.find(neuron)  # noqa: SLF001 - the class above is this module's
 
 
 def require_network(net: object) -> None:
