@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphnn.comparison.compare import compare
 from graphnn.comparison.report import ComparisonReport, Verdict
+from graphnn.drawing.animate import Animation, animate
 from graphnn.drawing.draw import Drawing, draw, to_dot
 from graphnn.drawing.plots import decision_regions, histogram_of_minima
 from graphnn.engines.explanation import explain
@@ -107,6 +108,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Animation",
     "Centering",
     "ClipNorm",
     "ClipValue",
@@ -166,6 +168,7 @@ __all__ = [
     "WarmUp",
     "Zeros",
     "analysis",
+    "animate",
     "backward",
     "build",
     "compare",

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "learning": {"ground", "functions", "graph", "program", "engines"},
     "comparison": {"ground", "functions", "graph", "program", "engines", "learning"},
     "analysis": {"ground", "functions", "graph", "program", "engines"},
-    "drawing": {"ground", "functions", "graph", "program", "engines"},
+    "drawing": {"ground", "functions", "graph", "program", "engines", "learning", "analysis"},
     "formats": {"ground", "functions", "graph", "program", "engines"},
     "datasets": {"ground", "formats"},
     "faces": {

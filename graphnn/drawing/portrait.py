@@ -20,7 +20,7 @@ from graphnn.graph.rules import finite_weight
 from graphnn.tables import shown
 from graphnn.types import Edge, Neuron, edge_name
 
-__all__ = ["Look", "picture_of"]
+__all__ = ["Look", "number_text", "picture_of", "signed"]
 
 LONGEST_NAME = 40
 MOST_LETTERS = 7
@@ -160,11 +160,11 @@ def _text(
     name = "" if label is None else one_line(str(label), MOST_LETTERS)
     name = "1" if j == 0 else name or letter + subscript(j)
     if overlays:
-        return [name, *(_number(of[neuron]) for of in overlays.values() if neuron in of)]
-    return [name] if trace is None or j == 0 else [name, _number(trace.v[neuron])]
+        return [name, *(number_text(of[neuron]) for of in overlays.values() if neuron in of)]
+    return [name] if trace is None or j == 0 else [name, number_text(trace.v[neuron])]
 
 
-def _number(v: Any) -> str:
+def number_text(v: Any) -> str:
     """Write a value in few characters; a number that is no float as `shown` has it, cut short."""
     if not isinstance(v, float | int):
         return one_line(shown(v, 3), MOST_LETTERS)
@@ -174,11 +174,11 @@ def _number(v: Any) -> str:
 
 
 def _label(edge: Edge, numbers: Mapping[str, Mapping[Edge, float]], shared: str | None) -> str:
-    text = " | ".join(_signed(of[edge]) for of in numbers.values() if edge in of)
+    text = " | ".join(signed(of[edge]) for of in numbers.values() if edge in of)
     return f"{text} {one_line(shared, MOST_LETTERS)}" if shared else text
 
 
-def _signed(weight: float) -> str:
+def signed(weight: float) -> str:
     """Write a weight in few characters: two decimals, or an exponent where those say nothing."""
     if weight == 0 or 0.005 <= abs(weight) < 1000:
         return f"{weight:+.2f}"

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 
 from graphnn.drawing.picture import Picture
 from graphnn.drawing.scene import Disc, Letters, Line, Scene
 from graphnn.types import Edge, Neuron
 
-__all__ = ["annotated", "to_svg"]
+__all__ = ["LINE", "annotated", "text_element", "to_svg"]
 
 FAMILY = "Helvetica,Arial,sans-serif"
 ARROW_LENGTH, ARROW_WIDTH = 6.0, 2.1
+LINE = 14.4
+"""The distance of lines of text in a neuron, in points."""
+NOTHING: Mapping[Neuron | Edge, str] = MappingProxyType({})
 
 
-def to_svg(scene: Scene) -> str:
-    """Return a scene as the text of an SVG file."""
+def to_svg(scene: Scene, motion: Mapping[Neuron | Edge, str] = NOTHING, more: str = "") -> str:
+    """Return a scene as the text of an SVG file.
+
+    Args:
+        scene: What is drawn.
+        motion: What is added to the groups of neurons and edges: how they move.
+        more: What is added at the end.
+    """
     left, low, right, high = scene.box
     w, h = right - left, high - low
     size = f'width="{w:.2f}pt" height="{h:.2f}pt"'
@@ -32,34 +43,21 @@ def to_svg(scene: Scene) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view} role="img" {font}>',
         _root(scene.picture),
         _mark(middle, w, h, scene.theme.background, False),
-        *(_line(scene.picture, line) for line in scene.lines),
-        *(_disc(scene.picture, disc) for disc in scene.discs),
+        *(_line(scene.picture, line, motion) for line in scene.lines),
+        *(_disc(scene.picture, disc, motion) for disc in scene.discs),
         *(_mark(*mark) for mark in scene.marks),
         *(_letters(scene, letters) for letters in scene.letters),
-        "</svg>\n",
+        f"{more}</svg>\n",
     ]
     return "\n".join(parts)
 
 
-def _edge(picture: Picture, edge: Edge) -> str:
-    """Return the beginning of an edge's group."""
-    return f'<g class="edge" data-edge="{_pair(edge)}">{_said(picture, edge)}'
-
-
-def _neuron(picture: Picture, neuron: Neuron) -> str:
-    """Return the beginning of a neuron's group."""
-    t, j = neuron
-    return f'<g class="neuron" data-neuron="{t},{j}">{_said(picture, neuron)}'
-
-
-def _label(edge: Edge) -> str:
-    """Return the beginning of the group of an edge's label."""
-    return f'<g class="label" data-edge="{_pair(edge)}">'
-
-
-def _pair(edge: Edge) -> str:
-    (s, i), (t, j) = edge
-    return f"{s},{i} {t},{j}"
+def text_element(x: float, y: float, size: float, colour: str, text: str) -> str:
+    """Return a line of text whose middle is at a place."""
+    return (
+        f'<text x="{x:.2f}" y="{y + 0.35 * size:.2f}" font-size="{size:g}" fill="{colour}">'
+        f"{escape(text, False)}</text>"
+    )
 
 
 def _said(picture: Picture, place: Neuron | Edge) -> str:
@@ -69,16 +67,19 @@ def _said(picture: Picture, place: Neuron | Edge) -> str:
     return f"{text}<desc>{escape(more, False)}</desc>" if more else text
 
 
+def _names(edge: Edge) -> str:
+    (s, i), (t, j) = edge
+    return f'data-edge="{s},{i} {t},{j}"'
+
+
 def _root(picture: Picture) -> str:
     title, more = escape(picture.title, False), escape(picture.description, False)
     return f"<title>{title}</title><desc>{more}</desc>"
 
 
-def _line(picture: Picture, line: Line) -> str:
+def _line(picture: Picture, line: Line, motion: Mapping[Neuron | Edge, str]) -> str:
     (x0, y0), (x1, y1) = line.start, line.end
-    stroke = f'stroke="{line.colour}" stroke-width="{line.width:.2f}"'
-    if line.dashed:
-        stroke += ' stroke-dasharray="5,2"'
+    dash = ' stroke-dasharray="5,2"' if line.dashed else ""
     faint = f' opacity="{line.opacity:.2f}"' if line.opacity < 1 else ""
     head = ""
     if line.arrow:
@@ -88,26 +89,30 @@ def _line(picture: Picture, line: Line) -> str:
         x, y = x1 - ARROW_LENGTH * dx, y1 - ARROW_LENGTH * dy
         head = (
             f'<path d="M{x1:.2f},{-y1:.2f} {x - wide * dy:.2f},{-y - wide * dx:.2f} '
-            f'{x + wide * dy:.2f},{-y + wide * dx:.2f}z" fill="{line.colour}"{faint}/>'
+            f'{x + wide * dy:.2f},{-y + wide * dx:.2f}z" fill="currentColor"/>'
         )
         x1, y1 = x, y
-    path = f'<path d="M{x0:.2f},{-y0:.2f} {x1:.2f},{-y1:.2f}" {stroke}{faint}/>{head}'
-    return path if line.edge is None else f"{_edge(picture, line.edge)}{path}</g>"
+    # Colour and width are the group's, so that whoever finds it can change them.
+    style = f'color="{line.colour}" stroke-width="{line.width:.2f}"{faint}'
+    path = f'<path d="M{x0:.2f},{-y0:.2f} {x1:.2f},{-y1:.2f}" stroke="currentColor"{dash}/>{head}'
+    if line.edge is None:
+        return f"<g {style}>{path}</g>"
+    said, more = _said(picture, line.edge), motion.get(line.edge, "")
+    return f'<g class="edge" {_names(line.edge)} {style}>{said}{path}{more}</g>'
 
 
-def _disc(picture: Picture, disc: Disc) -> str:
-    x, y = disc.at
+def _disc(picture: Picture, disc: Disc, motion: Mapping[Neuron | Edge, str]) -> str:
+    (t, j), (x, y) = disc.neuron, disc.at
     dash = ' stroke-dasharray="5,2"' if disc.dashed else ""
-    first = -y + 4.2 - 7.2 * (len(disc.texts) - 1)
+    first = -y - LINE / 2 * (len(disc.texts) - 1)
     texts = "".join(
-        f'<text x="{x:.2f}" y="{first + 14.4 * k:.2f}" font-size="12" fill="{disc.ink}">'
-        f"{escape(text, False)}</text>"
-        for k, text in enumerate(disc.texts)
+        text_element(x, first + LINE * k, 12, disc.ink, text) for k, text in enumerate(disc.texts)
     )
     return (
-        f'{_neuron(picture, disc.neuron)}<circle cx="{x:.2f}" cy="{-y:.2f}" '
-        f'r="{disc.diameter / 2:.2f}" fill="{disc.fill}" stroke="{disc.line}" '
-        f'stroke-width="{disc.thickness:g}"{dash}/>{texts}</g>'
+        f'<g class="neuron" data-neuron="{t},{j}">{_said(picture, disc.neuron)}'
+        f'<circle cx="{x:.2f}" cy="{-y:.2f}" r="{disc.diameter / 2:.2f}" fill="{disc.fill}" '
+        f'stroke="{disc.line}" stroke-width="{disc.thickness:g}"{dash}/>{texts}'
+        f"{motion.get(disc.neuron, '')}</g>"
     )
 
 
@@ -132,7 +137,7 @@ def _letters(scene: Scene, one: Letters) -> str:
     if one.edge is None:
         return text
     back = _mark(one.at, one.width + 2, one.size + 1, scene.theme.background, False)
-    return f"{_label(one.edge)}{back}{text}</g>"
+    return f'<g class="label" {_names(one.edge)}>{back}{text}</g>'
 
 
 # ---- what Graphviz wrote -------------------------------------------------------------------------
@@ -152,10 +157,13 @@ def annotated(svg: str, scene: Scene) -> str:
             return '<g class="decoration">'
         numbers = [int(number) for number in found[2][1:].split("_")]
         if found[1] == "neuron":
-            return _neuron(scene.picture, (numbers[0], numbers[1]))
+            t, j = numbers
+            said = _said(scene.picture, (t, j))
+            return f'<g class="neuron" data-neuron="{t},{j}">{said}'
         s, i, t, j = numbers
         edge = (s, i), (t, j)
-        return _label(edge) if found[1] == "label" else _edge(scene.picture, edge)
+        said = _said(scene.picture, edge) if found[1] == "edge" else ""
+        return f'<g class="{found[1]}" {_names(edge)}>{said}'
 
     head, graph, rest = svg.partition('class="graph"')
     rest = ROOT.sub(lambda _: _root(scene.picture), rest, count=1)
