@@ -11,6 +11,7 @@ from graphnn.comparison.compare import compare
 from graphnn.comparison.report import ComparisonReport, Verdict
 from graphnn.drawing.animate import Animation, animate
 from graphnn.drawing.draw import Drawing, draw, to_dot
+from graphnn.drawing.heat import heat_map
 from graphnn.drawing.plots import decision_regions, histogram_of_minima
 from graphnn.engines.explanation import explain
 from graphnn.engines.node import backward, forward
@@ -183,6 +184,7 @@ __all__ = [
     "from_pandas",
     "from_sklearn",
     "from_torch",
+    "heat_map",
     "histogram_of_minima",
     "load",
     "predict",

@@ -43,8 +43,9 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int =
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     text = StringIO()
-    # Wide enough that nothing is cut; a table takes only the width that it needs.
-    Console(file=text, width=100_000, color_system=None).print(table)
+    # Wide enough that nothing is cut; a table takes only the width that it needs. In a notebook
+    # rich would show the table and write nothing.
+    Console(file=text, width=100_000, color_system=None, force_jupyter=False).print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip())
 
 

@@ -45,6 +45,11 @@ REACH_UPWARD = {
     ("graphnn.program.program", "source", "graphnn.engines.rules"),
     ("graphnn.program.program", "source", "graphnn.learning.optimizers"),
     ("graphnn.learning.result", "plot", "graphnn.drawing.plots"),
+    ("graphnn.graph.network", "_repr_mimebundle_", "graphnn.drawing.notebook"),
+    ("graphnn.program.program", "_repr_mimebundle_", "graphnn.drawing.notebook"),
+    ("graphnn.engines.trace", "_repr_mimebundle_", "graphnn.drawing.notebook"),
+    ("graphnn.comparison.report", "_repr_mimebundle_", "graphnn.drawing.notebook"),
+    ("graphnn.learning.result", "_repr_mimebundle_", "graphnn.drawing.notebook"),
 }
 
 # What the matrix engine runs on, beside the native engine, whose modules have a room of their own.

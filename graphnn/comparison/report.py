@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from graphnn.tables import text_table
 from graphnn.types import Edge, Neuron
@@ -176,6 +177,12 @@ class ComparisonReport:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show it in a notebook."""
+        from graphnn.drawing.notebook import of_table
+
+        return of_table(self)
 
     def _remarks(self) -> list[str]:
         remarks = [f"{check.engine}: {check.note}" for check in self.checks if check.note]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["decision_regions", "histogram_of_minima", "learning_curve", "save_svg"]
+__all__ = ["decision_regions", "figure_svg", "histogram_of_minima", "learning_curve", "save_svg"]
 
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#999999"
 """Colours that are told apart by all (Okabe and Ito, 2008)."""
@@ -139,12 +139,17 @@ def decision_regions(
 
 def save_svg(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure as SVG, the same bytes each time, and let go of it."""
+    write_atomically(path, figure_svg(figure).encode())
+
+
+def figure_svg(figure: Figure) -> str:
+    """Return a figure as SVG, the same text each time, and let go of it."""
     matplotlib: Any = import_module("matplotlib")
     content = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "graphnn", "svg.fonttype": "none"}):
         figure.savefig(content, format="svg", metadata={"Date": None})
-    write_atomically(path, content.getvalue())
     _pyplot().close(figure)
+    return content.getvalue().decode()
 
 
 def _colours(count: int) -> list[Any]:

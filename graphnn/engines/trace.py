@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphnn.engines.wiring import Wiring
 from graphnn.functions.activations import Activation
@@ -232,6 +232,12 @@ class Trace:
         return "\n\n".join([*tables, *loss])
 
     __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show it in a notebook."""
+        from graphnn.drawing.notebook import of_trace
+
+        return of_trace(self)
 
 
 def traced(wiring: Wiring, a: Mapping[Neuron, float], v: Mapping[Neuron, float]) -> Trace:

@@ -732,6 +732,12 @@ class Network:
 
     # ---- helpers ---------------------------------------------------------------------------
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show it in a notebook."""
+        from graphnn.drawing.notebook import of_network
+
+        return of_network(self)
+
     def _insert(self, node: Neuron, activation: Activation | None = None) -> None:
         if activation is None:
             self._graph.add_node(node, layer=node[0])

@@ -183,6 +183,12 @@ class TrainingResult:
 
     __repr__ = __str__
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show it in a notebook."""
+        from graphnn.drawing.notebook import of_result
+
+        return of_result(self)
+
 
 def _held(record: Record) -> str:
     if record.score is not None:

@@ -395,6 +395,12 @@ class Program:
         loops = {"dense": "loops over matrices", "edges": "loops along edges"}[self.loops]
         return "\n".join([head, *plans, f"  native engine: {loops}"])
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show it in a notebook."""
+        from graphnn.drawing.notebook import of_program
+
+        return of_program(self)
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
