@@ -12,7 +12,12 @@ from graphnn.comparison.report import ComparisonReport, Verdict
 from graphnn.drawing.animate import Animation, animate
 from graphnn.drawing.draw import Drawing, draw, to_dot
 from graphnn.drawing.heat import heat_map
-from graphnn.drawing.plots import decision_regions, histogram_of_minima
+from graphnn.drawing.plots import (
+    activation_histogram,
+    histogram_of_minima,
+    weight_matrix,
+)
+from graphnn.drawing.regions import decision_regions, hidden_lines
 from graphnn.engines.explanation import explain
 from graphnn.engines.node import backward, forward
 from graphnn.engines.trace import Step, Trace
@@ -168,6 +173,7 @@ __all__ = [
     "Verdict",
     "WarmUp",
     "Zeros",
+    "activation_histogram",
     "analysis",
     "animate",
     "backward",
@@ -185,6 +191,7 @@ __all__ = [
     "from_sklearn",
     "from_torch",
     "heat_map",
+    "hidden_lines",
     "histogram_of_minima",
     "load",
     "predict",
@@ -205,6 +212,7 @@ __all__ = [
     "to_sklearn",
     "to_torch",
     "train",
+    "weight_matrix",
     "write",
 ]
 

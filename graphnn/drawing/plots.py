@@ -1,13 +1,13 @@
 """Plots by Matplotlib: learning curves, where restarts ended, what a network says of the plane.
 
-They take plain numbers and functions; the figure is returned, and drawn into `ax` if one is given.
+The figure is returned, and drawn into `ax` if one is given.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +16,31 @@ from numpy.typing import ArrayLike
 
 from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
+from graphnn.graph.network import Network, require_network
+from graphnn.program.lower import compile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["decision_regions", "figure_svg", "histogram_of_minima", "learning_curve", "save_svg"]
+__all__ = [
+    "BLUE",
+    "ORANGE",
+    "activation_histogram",
+    "axes_of",
+    "figure_of",
+    "figure_svg",
+    "histogram_of_minima",
+    "learning_curve",
+    "pyplot",
+    "save_svg",
+    "weight_matrix",
+]
 
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#999999"
 """Colours that are told apart by all (Okabe and Ito, 2008)."""
 
-MARGIN = 0.15
-"""By that share of the data's width the plane goes on around them."""
+MOST_TICKS = 25
 
 
 def learning_curve(
@@ -46,7 +59,7 @@ def learning_curve(
         kept: Which epoch's weights were kept, if not the last one's.
         ax: Where to draw; default a new figure.
     """
-    axes = _axes(ax)
+    axes = axes_of(ax)
     axes.plot(epochs, losses, color=BLUE, label="training error")
     if held:
         axes.plot(epochs, held, color=ORANGE, label="error of held-out data")
@@ -57,7 +70,7 @@ def learning_curve(
         axes.set_yscale("log")
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss")
-    return _figure(axes)
+    return figure_of(axes)
 
 
 def histogram_of_minima(losses: Sequence[float], ax: Axes | None = None, bins: int = 30) -> Figure:
@@ -68,73 +81,78 @@ def histogram_of_minima(losses: Sequence[float], ax: Axes | None = None, bins: i
         ax: Where to draw; default a new figure.
         bins: How many bars.
     """
-    axes = _axes(ax)
+    axes = axes_of(ax)
     axes.hist(losses, bins=bins, color=BLUE)
     axes.axvline(min(losses), color=ORANGE, linestyle=":", label=f"best, {min(losses):.3g}")
     axes.set_xlabel("final loss")
     axes.set_ylabel("runs")
     axes.legend(frameon=False)
-    return _figure(axes)
+    return figure_of(axes)
 
 
-def decision_regions(
-    predict: Callable[[Any], Any],
-    X: ArrayLike,
-    y: ArrayLike,
-    ax: Axes | None = None,
-    resolution: int = 200,
-) -> Figure:
-    """Draw what is predicted all over the plane, and samples in it.
+def weight_matrix(network: Network, layer: int = 1, ax: Axes | None = None) -> Figure:
+    """Draw w^(t), a square for each edge, blue above zero and red below.
 
     Args:
-        predict: Returns a label, or a number, for each row of an array of shape (n, 2).
-        X: Samples, shape (m, 2).
-        y: Their labels, or numbers, shape (m,).
+        network: The network; it is only read.
+        layer: The layer t, 1..T, that the edges lead into.
         ax: Where to draw; default a new figure.
-        resolution: How many places a side are asked for.
 
     Raises:
-        DataError: If the samples are not in the plane, or the labels do not fit.
-
-    Example:
-        >>> import numpy as np
-        >>> X = np.array([[0.0, 0.0], [1.0, 1.0]])
-        >>> figure = decision_regions(lambda X: X[:, 0] > 0.5, X, [False, True], resolution=20)
-        >>> figure.axes[0].get_xlabel()
-        'x_1'
+        DataError: If there is no such layer.
+        RenderError: If Matplotlib is not installed.
     """
-    points, labels = np.asarray(X, dtype=np.float64), np.asarray(y)
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
-        raise DataError(f"X has shape {points.shape}, expected (m, 2): two inputs span a plane")
-    if labels.shape != (len(points),):
-        raise DataError(f"y has shape {labels.shape}, expected ({len(points)},)")
-    axes = _axes(ax)
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = MARGIN * np.where(high > low, high - low, 1.0)
-    sides = [
-        np.linspace(a, b, resolution) for a, b in zip(low - margin, high + margin, strict=True)
-    ]
-    plane = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
-    found = np.asarray(predict(plane)).reshape(-1)
-    classes, numbers = np.unique(np.concatenate([found, labels]), return_inverse=True)
-    shape = (resolution, resolution)
-    if labels.dtype.kind == "f" and len(np.unique(labels)) > 20:
-        filled = axes.contourf(*sides, found.reshape(shape), levels=20, cmap="RdBu_r")
-        axes.scatter(*points.T, c=labels, cmap="RdBu_r", edgecolors="black", norm=filled.norm)
-        _figure(axes).colorbar(filled, ax=axes, label="output")
-    else:
-        colours = _colours(len(classes))
-        regions = numbers[: len(found)].reshape(shape)
-        levels = np.arange(len(classes) + 1) - 0.5
-        axes.contourf(*sides, regions, levels=levels, colors=colours, alpha=0.35)
-        for number, name in enumerate(classes.tolist()):
-            some = points[labels == name]
-            label = str(name)
-            axes.scatter(*some.T, color=colours[number], edgecolors="black", label=label, s=25)
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    axes.set_xlabel("x_1")
-    axes.set_ylabel("x_2")
-    return _figure(axes)
+    require_network(network)
+    _require_layer(network, layer)
+    program = compile(network)
+    one = program.layers[layer - 1]
+    edges = np.zeros((one.rows, one.columns), dtype=bool)
+    edges[one.sources, one.targets] = True
+    matrix = np.ma.masked_array(program.matrices()[layer - 1], mask=~edges)
+    largest = float(np.abs(program.matrices()[layer - 1]).max(initial=0.0)) or 1.0
+    axes = axes_of(ax)
+    image = axes.imshow(matrix, cmap="RdBu", vmin=-largest, vmax=largest, aspect="auto")
+    figure_of(axes).colorbar(image, ax=axes, label="weight")
+    below = ["1", *(str(j) for _, j in program.neurons[layer - 1])]
+    above = [str(j) for _, j in program.neurons[layer]]
+    if len(below) <= MOST_TICKS:
+        axes.set_yticks(range(len(below)), below)
+    if len(above) <= MOST_TICKS:
+        axes.set_xticks(range(len(above)), above)
+    axes.set_xlabel(f"neuron of layer {layer}")
+    axes.set_ylabel(f"neuron of layer {layer - 1}, the constant one on top")
+    return figure_of(axes)
+
+
+def activation_histogram(
+    network: Network, X: ArrayLike, layer: int = 1, ax: Axes | None = None, bins: int = 30
+) -> Figure:
+    """Draw how often the neurons of a layer have which values on data.
+
+    Args:
+        network: The network; it is only read.
+        X: Inputs as the network takes them, shape (m, d^(0)).
+        layer: The layer t, 0..T.
+        ax: Where to draw; default a new figure.
+        bins: How many bars.
+
+    Raises:
+        DataError: If X does not fit, or there is no such layer.
+        RenderError: If Matplotlib is not installed.
+    """
+    require_network(network)
+    _require_layer(network, layer, least=0)
+    values = compile(network).forward(X)[1][layer]
+    axes = axes_of(ax)
+    axes.hist(np.asarray(values).reshape(-1), bins=bins, color=BLUE)
+    axes.set_xlabel(f"v of the {values.shape[1]} neurons of layer {layer}")
+    axes.set_ylabel("how often")
+    return figure_of(axes)
+
+
+def _require_layer(network: Network, layer: int, least: int = 1) -> None:
+    if not least <= layer <= network.depth:
+        raise DataError(f"layer is {layer}, expected {least}..{network.depth}")
 
 
 def save_svg(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -148,27 +166,27 @@ def figure_svg(figure: Figure) -> str:
     content = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "graphnn", "svg.fonttype": "none"}):
         figure.savefig(content, format="svg", metadata={"Date": None})
-    _pyplot().close(figure)
+    pyplot().close(figure)
     return content.getvalue().decode()
 
 
-def _colours(count: int) -> list[Any]:
-    if count <= 2:
-        return [BLUE, ORANGE][:count]
-    colours = _pyplot().get_cmap("tab10" if count <= 10 else "viridis", count)
-    return [colours(k) for k in range(count)]
+def axes_of(ax: Axes | None) -> Any:
+    """Return the axes that are given, or new ones."""
+    return pyplot().subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
 
 
-def _axes(ax: Axes | None) -> Any:
-    return _pyplot().subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
-
-
-def _figure(axes: Any) -> Figure:
+def figure_of(axes: Any) -> Figure:
+    """Return the figure that axes are in."""
     figure: Figure = axes.get_figure()
     return figure
 
 
-def _pyplot() -> Any:
+def pyplot() -> Any:
+    """Return Matplotlib's pyplot.
+
+    Raises:
+        RenderError: If it is not installed.
+    """
     try:
         return import_module("matplotlib.pyplot")
     except ImportError as error:

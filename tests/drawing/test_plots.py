@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -56,50 +55,6 @@ def test_a_histogram_counts_every_run() -> None:
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("final loss", "runs")
 
 
-class TestDecisionRegions:
-    X = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
-
-    def test_every_place_is_asked_for_around_the_samples(self) -> None:
-        asked = []
-
-        def predict(plane: Any) -> Any:
-            asked.append(plane)
-            return np.where(plane[:, 0] > 1, "right", "left")
-
-        axes = plots.decision_regions(predict, self.X, ["left", "left", "right"], resolution=9).axes
-        plane = asked[0]
-        assert plane.shape == (81, 2)
-        assert np.allclose([plane.min(axis=0), plane.max(axis=0)], [[-0.3, -0.15], [2.3, 1.15]])
-        labels = [text.get_text() for text in axes[0].get_legend().get_texts()]
-        assert labels == ["left", "right"]
-        assert (axes[0].get_xlabel(), axes[0].get_ylabel()) == ("x_1", "x_2")
-
-    def test_numbers_have_a_scale(self) -> None:
-        X = np.random.default_rng(0).normal(size=(30, 2))
-        figure = plots.decision_regions(lambda p: p[:, 0] * p[:, 1], X, X[:, 0] * X[:, 1])
-        assert figure.axes[1].get_ylabel() == "output"
-
-    @pytest.mark.parametrize("classes", [1, 3, 12])
-    def test_any_number_of_classes_has_colours_of_its_own(self, classes: int) -> None:
-        X = np.random.default_rng(0).normal(size=(classes, 2))
-        labels = list(range(classes))
-        axes = plots.decision_regions(lambda p: np.arange(len(p)) % classes, X, labels).axes[0]
-        colours = {tuple(one.get_facecolor()[0]) for one in axes.collections[-classes:]}
-        assert len(colours) == classes
-
-    @pytest.mark.parametrize(
-        ("X", "y", "words"),
-        [
-            (np.zeros((3, 3)), [0, 1, 0], r"X has shape \(3, 3\), expected \(m, 2\)"),
-            (np.zeros((0, 2)), [], "X has shape"),
-            (np.zeros((3, 2)), [0, 1], r"y has shape \(2,\), expected \(3,\)"),
-        ],
-    )
-    def test_data_that_do_not_fit_are_refused(self, X: Any, y: Any, words: str) -> None:
-        with pytest.raises(gn.DataError, match=words):
-            plots.decision_regions(lambda p: p[:, 0], X, y)
-
-
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> object:
         raise ImportError(name)
@@ -116,3 +71,28 @@ def test_an_svg_has_the_same_bytes_each_time(tmp_path: Path) -> None:
     assert first == second
     assert b"epoch" in first
     assert not matplotlib.pyplot.get_fignums()
+
+
+def test_a_weight_matrix_shows_the_edges_and_leaves_out_what_is_none() -> None:
+    net = gn.Network.from_matrices([[[0.5, -1.0], [0.25, 2.0]]])
+    net.remove_edge((0, 1), (1, 1))
+    figure = gn.weight_matrix(net)
+    image = figure.axes[0].images[0]
+    assert image.get_array().filled(99.0).tolist() == [[0.5, -1.0], [99.0, 2.0]]
+    assert image.get_clim() == (-2.0, 2.0)
+    assert figure.axes[0].get_xlabel() == "neuron of layer 1"
+    assert figure.axes[0].get_ylabel() == "neuron of layer 0, the constant one on top"
+    with pytest.raises(gn.DataError, match=r"layer is 2, expected 1\.\.1"):
+        gn.weight_matrix(net, 2)
+
+
+def test_a_histogram_counts_the_values_of_a_layer() -> None:
+    net = gn.Network.dense([2, 5, 1], "tanh", seed=0)
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    figure, ax = matplotlib.pyplot.subplots()
+    assert gn.activation_histogram(net, X, 1, ax=ax, bins=7) is figure
+    assert sum(bar.get_height() for bar in ax.patches) == 200
+    assert len(ax.patches) == 7
+    assert ax.get_xlabel() == "v of the 5 neurons of layer 1"
+    with pytest.raises(gn.DataError, match=r"layer is 3, expected 0\.\.2"):
+        gn.activation_histogram(net, X, 3)
