@@ -17,7 +17,7 @@ from graphnn.graph.network import Network
 from graphnn.program.lower import compile
 from graphnn.types import Neuron
 
-__all__ = ["dead_neurons", "saturated_neurons"]
+__all__ = ["dead_neurons", "mean_values", "saturated_neurons"]
 
 
 def dead_neurons(network: Network, X: ArrayLike, *, tolerance: float = 0.0) -> list[Neuron]:
@@ -82,6 +82,33 @@ def saturated_neurons(
         small = float(np.mean(np.array(slopes) <= slope * largest[one]))
         if small >= share:
             found[neuron] = small
+    return found
+
+
+def mean_values(network: Network, X: ArrayLike) -> dict[Neuron, float]:
+    """Return the mean value of each neuron on samples; that of the constant ones is 1.
+
+    Args:
+        network: The network; it is only read.
+        X: Inputs, shape (m, d^(0)).
+
+    Raises:
+        DataError: If X has another shape, is empty, or is not finite.
+
+    Example:
+        >>> net = Network.from_matrices([[[0.5], [2.0]]], None, "identity")
+        >>> mean_values(net, [[1.0], [2.0]])
+        {(0, 0): 1.0, (0, 1): 1.5, (1, 1): 3.5}
+    """
+    program = compile(network)
+    _, values = program.forward(X)
+    if not len(values[0]):
+        raise DataError("X has no samples, expected at least 1")
+    found: dict[Neuron, float] = {}
+    for t, (neurons, v) in enumerate(zip(program.neurons, values, strict=True)):
+        if t < network.depth:
+            found[t, 0] = 1.0
+        found |= zip(neurons, np.mean(v, axis=0).tolist(), strict=True)
     return found
 
 

@@ -83,7 +83,7 @@ def picture_of(network: Network, look: Look = Look()) -> Picture:
         {neuron: _text(network, neuron, look.trace, on_neurons) for neuron in neurons},
         drawn,
         labels,
-        {neuron: fills[neuron] for neuron in neurons if neuron in fills},
+        {n: fills[n] for n in neurons if n in fills and not _is_one(n, fills)},
         (one_line(name, LONGEST_NAME), one_line(fill, LONGEST_NAME)),
         {neuron: said.neuron(neuron) for neuron in neurons}
         | {edge: said.edge(edge, found) for edge, found in attributes.items()},
@@ -160,8 +160,14 @@ def _text(
     name = "" if label is None else one_line(str(label), MOST_LETTERS)
     name = "1" if j == 0 else name or letter + subscript(j)
     if overlays:
-        return [name, *(number_text(of[neuron]) for of in overlays.values() if neuron in of)]
+        found = [of for of in overlays.values() if neuron in of and not _is_one(neuron, of)]
+        return [name, *(number_text(of[neuron]) for of in found)]
     return [name] if trace is None or j == 0 else [name, number_text(trace.v[neuron])]
+
+
+def _is_one(neuron: Neuron, numbers: Mapping[Neuron, float]) -> bool:
+    """Return whether that is the value 1 of a constant neuron, which is written there anyway."""
+    return neuron[1] == 0 and numbers[neuron] == 1
 
 
 def number_text(v: Any) -> str:

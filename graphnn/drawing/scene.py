@@ -182,7 +182,6 @@ def _lines(
     """Return the edges, the largest numbers in front."""
     most = largest(picture.edges) or 1.0
     places = layout.neurons
-    bare = len(picture.edges) > len(layout.labels)
     lines = []
     for edge, number in sorted(picture.edges.items(), key=lambda one: abs(one[1])):
         u, v = edge
@@ -193,10 +192,10 @@ def _lines(
         first, last = radii[u], radii[v]
         start = (x0 + first * dx, y0 + first * dy)
         end = (x1 - last * dx, y1 - last * dy)
-        opacity = FAINTEST + (1 - FAINTEST) * share if bare else 1.0
         if v in picture.relays:
-            lines.append(Line(edge, start, end, theme.zero, 1.0, True, False, opacity))
+            lines.append(Line(edge, start, end, theme.zero, 1.0, True, False, 1.0))
             continue
+        opacity = 1.0 if edge in layout.labels else FAINTEST + (1 - FAINTEST) * share
         if picture.path:
             opacity = 1.0 if edge in picture.path else DIMMED
         width = THIN + (THICK - THIN) * share

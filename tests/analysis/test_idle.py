@@ -43,3 +43,14 @@ def test_data_that_do_not_fit_are_refused(net: gn.Network) -> None:
         dead_neurons(net, [[1.0]])
     with pytest.raises(DataError):
         saturated_neurons(net, [[np.nan]])
+
+
+def test_mean_values_are_those_of_the_node_engine() -> None:
+    net = gn.Network.dense([2, 3, 1], ["tanh", "identity"], seed=0)
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    traces = [gn.forward(net, x) for x in X]
+    expected = {neuron: np.mean([trace.v[neuron] for trace in traces]) for neuron in net.nodes}
+    assert gn.analysis.mean_values(net, X) == pytest.approx(expected)
+    assert list(gn.analysis.mean_values(net, X)) == sorted(net.nodes)
+    with pytest.raises(gn.DataError):
+        gn.analysis.mean_values(net, np.empty((0, 2)))

@@ -31,9 +31,10 @@ PICTURES = {
     "09_dask": set[str](),
     "10_convolution": {"10_convolution.svg"},
     "11_recurrent": {"11_recurrent.svg"},
+    "12_gallery": {path.name for path in (ROOT / "diagrams").glob("12_gallery_*.svg")},
 }
-PLOTS = ("05", "06", "07", "08", "09")
-"""These need scikit-learn, Matplotlib or Dask, and draw no network."""
+PLOTS = ("05", "06", "07", "08", "09", "12")
+"""These need scikit-learn, Matplotlib or Dask."""
 
 NETWORKS = [name for name in PICTURES if not name.startswith(PLOTS)]
 ALL_PICTURES = set.union(*PICTURES.values())
@@ -169,15 +170,43 @@ def test_one_command_draws_exactly_the_pictures_of_diagrams(
     for module in ("sklearn", "matplotlib", "distributed"):
         pytest.importorskip(module)
     module_of("diagrams").main(tmp_path / "new")
-    assert {path.name for path in (tmp_path / "new").iterdir()} == ALL_PICTURES
-    assert {path.name for path in (ROOT / "diagrams").iterdir()} == ALL_PICTURES
+    for folder in (tmp_path / "new", ROOT / "diagrams"):
+        assert {path.name for path in folder.iterdir()} == {*ALL_PICTURES, "README.md"}
     printed = capsys.readouterr().out
     assert len(printed.splitlines()) == len(PICTURES)
     assert all(picture in printed for picture in ALL_PICTURES)
+    page = (ROOT / "diagrams" / "README.md").read_text(encoding="utf-8")
+    assert page == (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\((\w+\.svg)\)", page)) == ALL_PICTURES
+
+
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def words_and_numbers(path: Path) -> tuple[list[str], list[float]]:
+    """Return the texts and titles of a picture without their numbers, and these."""
+    names = ("title", "text", "desc")
+    found = [e for e in ET.parse(path).iter() if e.tag.rpartition("}")[2] in names]
+    texts = sorted("".join(e.itertext()) for e in found)
+    return [NUMBER.sub("#", text) for text in texts], [
+        float(number) for text in texts for number in NUMBER.findall(text)
+    ]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_pictures_of_diagrams_are_not_stale(name: str, ran: Mapping[str, Ran]) -> None:
+    for new in ran[name].folder.iterdir():
+        words, numbers = words_and_numbers(new)
+        old_words, old_numbers = words_and_numbers(ROOT / "diagrams" / new.name)
+        if b"Matplotlib" in new.read_bytes():  # Which ticks there are is its version's choice.
+            assert {w for w in words if w != "#"} == {w for w in old_words if w != "#"}
+            continue
+        assert words == old_words, f"{new.name}: python examples/diagrams.py draws it again"
+        assert numbers == pytest.approx(old_numbers, rel=1e-3, abs=1e-3)
 
 
 def test_the_pictures_of_diagrams_are_small_and_well_formed() -> None:
-    for path in (ROOT / "diagrams").iterdir():
+    for path in (ROOT / "diagrams").glob("*.svg"):
         assert ET.parse(path).getroot().tag.endswith("svg")
         assert path.stat().st_size < 2**20
 
