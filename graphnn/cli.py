@@ -213,10 +213,23 @@ def compare(network: Path, data: Path, target: str | None, loss: str | None, sam
 
 @main.command()
 @click.argument("network", type=NET)
-@click.option("-o", "--output", type=OUT, help="A .svg, .png or .dot file; default beside NETWORK.")
+@click.option(
+    "-o", "--output", type=OUT, help="A .svg, .png, .pdf or .dot file; default beside NETWORK."
+)
 @click.option("--data", type=CSV, help="A CSV file: write one row's values into the neurons.")
 @click.option("--row", default=1, show_default=True, help="Which row of the data.")
-def draw(network: Path, output: Path | None, data: Path | None, row: int) -> None:
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+@click.option("--down", is_flag=True, help="From top to bottom, not from left to right.")
+@click.option("--whole", is_flag=True, help="All neurons, also of layers of more than 12.")
+def draw(
+    network: Path,
+    output: Path | None,
+    data: Path | None,
+    row: int,
+    theme: str,
+    down: bool,
+    whole: bool,
+) -> None:
     """Draw a network, its weights on the edges."""
     import graphnn as gn
 
@@ -224,7 +237,8 @@ def draw(network: Path, output: Path | None, data: Path | None, row: int) -> Non
     _require_new(output, network, *([data] if data else []))
     net = gn.load(network)
     trace = None if data is None else gn.forward(net, _sample(net, data, row)[0])
-    drawing = gn.draw(net, output, trace=trace)
+    show = "all" if whole else None
+    drawing = gn.draw(net, output, trace=trace, theme=theme, down=down, show=show)
     click.echo(f"written: {drawing.path}")
 
 

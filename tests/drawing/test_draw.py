@@ -92,7 +92,7 @@ def test_a_large_network_is_shown_in_part_and_whole_on_request() -> None:
     assert len(picture.edges) == 10 * 9
     assert picture.headings == ["input, 500 neurons", "output (sigmoid), 50 neurons"]
     assert "25,050 edges, of which 90 are shown" in picture.description
-    with pytest.warns(UserWarning, match=r"25,050 edges, about 10 MB of SVG: show= chooses"):
+    with pytest.warns(UserWarning, match=r"25,050 edges, about 8 MB of SVG: show= chooses"):
         assert len(gn.draw(net, show="all").picture.edges) == 25_050
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import xml.etree.ElementTree as ET
+from shutil import which
 from typing import Any
 
 import pytest
@@ -13,7 +13,10 @@ from hypothesis import given
 import graphnn as gn
 from graphnn.drawing.render import render
 
-RENDERERS = ["wasm", "own", *(["dot"] if shutil.which("dot") else [])]
+RENDERERS = ["wasm", "own"]
+RENDERERS += [
+    name for name, program in {"dot": "dot", "pure": "graphviz-pure"}.items() if which(program)
+]
 OTHERS = [name for name in RENDERERS if name != "own"]
 
 
