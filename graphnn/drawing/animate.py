@@ -24,6 +24,7 @@ from graphnn.files import require_writable, write_atomically
 from graphnn.graph.network import Network, require_network
 from graphnn.program.lower import compile
 from graphnn.program.program import Program
+from graphnn.ranges import is_whole, whole
 from graphnn.types import Edge, Neuron
 
 __all__ = ["Animation", "animate"]
@@ -127,8 +128,8 @@ def animate(
 
 def _trace(network: Network, X: ArrayLike, y: ArrayLike | None, sample: int, loss: Any) -> Trace:
     inputs = check_inputs(X, network.layers[0])
-    if not 0 <= sample < len(inputs):
-        raise DataError(f"sample is {sample}, expected a row of X, 0..{len(inputs) - 1}")
+    if not is_whole(sample) or not 0 <= sample < len(inputs):
+        raise DataError(f"sample is {sample!r}, expected a row of X, 0..{len(inputs) - 1}")
     if y is None:
         return forward(network, inputs[sample].tolist())
     targets = np.asarray(y)
@@ -158,7 +159,8 @@ def _trained(
     """Return the states of a copy's training that are shown, the first one before it."""
     from graphnn.learning.loop import train
 
-    chosen = set(np.linspace(0, epochs, frames + 1).round().astype(int).tolist())
+    steps = whole("frames", frames) + 1
+    chosen = set(np.linspace(0, whole("epochs", epochs), steps).round().astype(int).tolist())
     program = compile(network)
     states: list[_State] = []
 
@@ -166,7 +168,10 @@ def _trained(
         if moment.epoch in chosen:
             states.append(_State(moment.epoch, moment.loss, _weights(program, moment.theta)))
 
-    train(network.copy(), X, y, loss, epochs=epochs, callbacks=record, **options)
+    others = options.get("callbacks", ())
+    callbacks = [record, *(others if isinstance(others, Sequence) else [others])]
+    options = dict(options) | {"callbacks": callbacks}
+    train(network.copy(), X, y, loss, epochs=epochs, **options)
     return states
 
 

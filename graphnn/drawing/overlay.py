@@ -53,13 +53,20 @@ def _checked(
     for name, numbers in given.items():
         found[name] = {}
         for place, number in numbers.items():
-            if place not in known:
+            if not _is_known(place, known):
                 raise DataError(
                     f"{argument} {name!r} has a number for {_short(place)}, which the network "
                     "has not"
                 )
             found[name][place] = _number(number, f"{argument} {name!r}", words(place))
     return found
+
+
+def _is_known(place: object, known: Collection[Any]) -> bool:
+    try:
+        return place in known
+    except (TypeError, ValueError):  # of networkx, for what is no pair
+        return False
 
 
 def _number(number: Any, name: str, place: str) -> float:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from graphnn.checks import check_inputs
 from graphnn.errors import DataError, RenderError
 from graphnn.files import write_atomically
 from graphnn.graph.network import Network, require_network
 from graphnn.program.lower import compile
+from graphnn.ranges import is_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,7 +144,8 @@ def activation_histogram(
     """
     require_network(network)
     _require_layer(network, layer, least=0)
-    values = compile(network).forward(X)[1][layer]
+    inputs = check_inputs(X, network.layers[0])
+    values = compile(network).forward(inputs)[1][layer]
     axes = axes_of(ax)
     axes.hist(np.asarray(values).reshape(-1), bins=bins, color=BLUE)
     axes.set_xlabel(f"v of the {values.shape[1]} neurons of layer {layer}")
@@ -151,8 +154,8 @@ def activation_histogram(
 
 
 def _require_layer(network: Network, layer: int, least: int = 1) -> None:
-    if not least <= layer <= network.depth:
-        raise DataError(f"layer is {layer}, expected {least}..{network.depth}")
+    if not is_whole(layer) or not least <= layer <= network.depth:
+        raise DataError(f"layer is {layer!r}, expected {least}..{network.depth}")
 
 
 def save_svg(figure: Figure, path: str | os.PathLike[str]) -> None:

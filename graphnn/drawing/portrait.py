@@ -49,8 +49,7 @@ def picture_of(network: Network, look: Look = Look()) -> Picture:
         NetworkError: If it is no network, or (CompileError) broken through networkx.
     """
     require_network(network)
-    if look.trace is not None and look.trace.v.keys() != network.nodes.keys():
-        raise DataError("the trace is of a network with other neurons: trace this one")
+    _require_trace(network, look.trace)
     path = _path(network, look.highlight)
     columns = columns_of(network, look.show, {neuron for edge in path for neuron in edge})
     attributes = _edges_between(network, columns)
@@ -123,17 +122,33 @@ def _path(network: Network, highlight: Iterable[Any] | None) -> list[Edge]:
     """Return the edges of a path, given as such, as its neurons, or as its edges."""
     if highlight is None:
         return []
-    places = list(getattr(highlight, "neurons", highlight))
-    if places and not isinstance(places[0][0], tuple):
-        places = list(pairwise(places))
-    known = network.graph.edges
-    for edge in places:
-        if edge not in known:
+    places = getattr(highlight, "neurons", highlight)
+    try:
+        found = [tuple(place) for place in places]
+        if found and not isinstance(found[0][0], tuple):
+            found = list(pairwise(found))
+        edges = [(u, v) for u, v in found]
+    except (TypeError, ValueError, IndexError):
+        raise NetworkError(
+            f"highlight is {one_line(repr(highlight), 60)}, expected a path's neurons (t, j) one "
+            "after the other, or edges"
+        ) from None
+    for u, v in edges:
+        if not network.graph.has_edge(u, v):
             raise NetworkError(
-                f"the network has no edge {edge_name(*edge)}, which is to be highlighted: expected "
+                f"the network has no edge {edge_name(u, v)}, which is to be highlighted: expected "
                 "a path's neurons one after the other, or edges"
             )
-    return [(u, v) for u, v in places]
+    return edges
+
+
+def _require_trace(network: Network, trace: object) -> None:
+    if trace is None:
+        return
+    if not isinstance(trace, Trace):
+        raise DataError(f"trace is a {type(trace).__name__}, expected what forward returns")
+    if trace.v.keys() != network.nodes.keys():
+        raise DataError("the trace is of a network with other neurons: trace this one")
 
 
 def _formula(network: Network, look: Look) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from graphnn.drawing.layout import Column
 from graphnn.errors import NetworkError
 from graphnn.graph.network import Network, find_neuron
+from graphnn.ranges import whole
 from graphnn.types import Neuron
 
 __all__ = ["MOST_SHOWN", "around", "columns_of", "heaviest"]
@@ -42,6 +43,8 @@ def columns_of(
         raise ValueError(f"show is {show!r}, expected 'all', or neurons (t, j)")
     chosen = None
     if show is not None and not isinstance(show, str):
+        if not isinstance(show, Iterable):
+            raise ValueError(f"show is {show!r}, expected 'all', or neurons (t, j)")
         chosen = {find_neuron(network, neuron) for neuron in show}
         if not chosen:
             raise NetworkError("show has no neuron: expected at least one (t, j), or 'all'")
@@ -81,6 +84,9 @@ def heaviest(network: Network, edges: int = 20) -> list[Neuron]:
         network: The network.
         edges: How many edges.
 
+    Raises:
+        ValueError: If that is no whole number of at least 0.
+
     Example:
         >>> net = Network([2, 2])
         >>> net.add_weighted_edges_from([((0, 1), (1, 1), 0.5), ((0, 2), (1, 2), -3.0)])
@@ -88,7 +94,8 @@ def heaviest(network: Network, edges: int = 20) -> list[Neuron]:
         [(0, 2), (1, 2)]
     """
     weighted: Any = network.graph.edges(data="weight")
-    found = heapq.nlargest(edges, weighted, key=lambda edge: abs(edge[2]))
+    count = whole("edges", edges, least=0)
+    found = heapq.nlargest(count, weighted, key=lambda edge: abs(edge[2]))
     return sorted({neuron for u, v, _ in found for neuron in (u, v)})
 
 

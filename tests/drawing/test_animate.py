@@ -111,6 +111,15 @@ def test_weights_follow_training_to_its_end_and_the_network_stays(net: gn.Networ
         assert value_at(group, "opacity", 1.0) == "1"
 
 
+def test_callbacks_of_one_s_own_are_called_too(net: gn.Network) -> None:
+    seen_epochs: list[int] = []
+    callback = lambda moment: seen_epochs.append(moment.epoch)  # noqa: E731
+    film = gn.animate(net, X, Y, epochs=3, frames=1, callbacks=callback)
+    assert seen_epochs == [0, 1, 2, 3]
+    assert "epoch 3" in film.svg
+    assert "epoch 2" not in film.svg
+
+
 def test_without_targets_there_is_only_the_forward_wave(net: gn.Network) -> None:
     film = gn.animate(net, X)
     assert film.seconds == 3 + 2
@@ -141,6 +150,9 @@ def test_classes_and_large_networks_are_shown_too() -> None:
     ("options", "kind", "message"),
     [
         ({"sample": 4}, gn.DataError, r"sample is 4, expected a row of X, 0\.\.3"),
+        ({"sample": "x"}, gn.DataError, "sample is 'x', expected a row"),
+        ({"epochs": -1}, ValueError, "epochs must be a whole number of at least 1"),
+        ({"epochs": 2, "frames": 0}, ValueError, "frames must be a whole number of at least 1"),
         ({"path": "film.gif"}, ValueError, r"another ending than \.svg"),
         ({"y": [1.0]}, gn.DataError, r"y has shape \(1,\), and X has 4 rows"),
         ({"theme": "pink"}, ValueError, "unknown theme"),

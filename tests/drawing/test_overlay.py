@@ -54,7 +54,9 @@ def test_an_edge_without_a_number_is_drawn_as_zero(net: gn.Network) -> None:
             r"edges 'g' has inf at edge \(0, 1\) -> \(1, 1\), expected a finite number",
         ),
         ({"edges": {"g": {((0, 7), (1, 1)): 1.0}}}, r"\(\(0, 7\), \(1, 1\)\), which the network"),
+        ({"edges": {"g": {"0,1 1,1": 1.0}}}, r"edges 'g' has a number for '0,1 1,1', which"),
         ({"formula": (1, 1)}, "formula needs a trace"),
+        ({"trace": "x"}, "trace is a str, expected what forward returns"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(
@@ -81,3 +83,6 @@ def test_a_path_is_given_as_neurons_as_edges_or_as_analysis_has_it(net: gn.Netwo
         assert gn.draw(net, highlight=highlight).picture.path == [edge]
     with pytest.raises(gn.NetworkError, match=r"no edge \(0, 1\) -> \(0, 2\), which is to be high"):
         gn.draw(net, highlight=[(0, 1), (0, 2)])
+    for wrong in (5, [1, 2], [edge, 3]):
+        with pytest.raises(gn.NetworkError, match=r"highlight is .*, expected a path's neurons"):
+            gn.draw(net, highlight=wrong)

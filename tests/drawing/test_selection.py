@@ -56,5 +56,10 @@ def test_what_cannot_be_shown_is_named() -> None:
         gn.draw(net, show=[])
     with pytest.raises(ValueError, match="show is 'some', expected 'all'"):
         gn.draw(net, show="some")
+    with pytest.raises(ValueError, match="show is 5, expected 'all'"):
+        gn.draw(net, show=5)  # type: ignore[arg-type]
+    for wrong in (-1, "x"):
+        with pytest.raises(ValueError, match="edges must be a whole number of at least 0"):
+            heaviest(net, wrong)  # type: ignore[arg-type]
     with pytest.raises(gn.NetworkError, match="no neuron 7"):
         gn.select.around(net, 7)  # type: ignore[arg-type]
