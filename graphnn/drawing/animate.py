@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike
 from graphnn.checks import check_inputs
 from graphnn.drawing.clock import Clock
 from graphnn.drawing.colours import Theme, theme_named
-from graphnn.drawing.portrait import Look, number_text, picture_of, signed
+from graphnn.drawing.portrait import Look, picture_of
 from graphnn.drawing.scene import THICK, THIN, Disc, Scene, scene_of
 from graphnn.drawing.svg import LINE, text_element, to_svg
+from graphnn.drawing.words import number_text, signed
 from graphnn.engines.node import backward, forward
 from graphnn.engines.trace import Trace
 from graphnn.errors import DataError

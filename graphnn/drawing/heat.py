@@ -8,8 +8,8 @@ import numpy as np
 
 from graphnn.drawing.colours import Theme, theme_named
 from graphnn.drawing.letters import subscript
-from graphnn.drawing.portrait import signed
 from graphnn.drawing.svg import FAMILY, text_element
+from graphnn.drawing.words import signed
 from graphnn.graph.network import Network
 from graphnn.program.lower import compile
 from graphnn.program.program import Program

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +11,6 @@ import graphnn as gn
 from graphnn.drawing import plots
 
 matplotlib = pytest.importorskip("matplotlib")
-
-
-@pytest.fixture(autouse=True)
-def no_window() -> Iterator[None]:
-    matplotlib.use("Agg")
-    yield
-    matplotlib.pyplot.close("all")
 
 
 class TestLearningCurve:

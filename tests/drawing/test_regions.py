@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,6 @@ import pytest
 import graphnn as gn
 
 matplotlib = pytest.importorskip("matplotlib")
-
-
-@pytest.fixture(autouse=True)
-def no_window() -> Iterator[None]:
-    matplotlib.use("Agg")
-    yield
-    matplotlib.pyplot.close("all")
 
 
 class TestDecisionRegions:
