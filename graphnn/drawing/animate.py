@@ -102,6 +102,8 @@ def animate(
     require_network(network)
     if path is not None and Path(path).suffix.lower() != ".svg":
         raise ValueError(f"{path} has another ending than .svg, the only format that moves")
+    if path is not None:
+        require_writable(Path(path))  # before the copy is trained, which may take long
     trace = _trace(network, X, y, sample, loss)
     if epochs and y is None:
         raise DataError("y is missing, expected targets to train towards")
@@ -114,7 +116,6 @@ def animate(
     film = Film(scene, trace, network.depth, states)
     svg = film.svg()
     if path is not None:
-        require_writable(Path(path))
         write_atomically(path, svg.encode())
     return Animation(svg, film.seconds, None if path is None else Path(path))
 

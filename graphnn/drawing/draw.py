@@ -16,7 +16,7 @@ from graphnn.drawing.picture import Picture
 from graphnn.drawing.portrait import Look, picture_of
 from graphnn.drawing.scene import Scene, scene_of
 from graphnn.engines.trace import Trace
-from graphnn.files import require_writable, write_atomically
+from graphnn.files import write_atomically
 from graphnn.functions.choice import unknown_name
 from graphnn.graph.network import Network
 from graphnn.types import Edge, Neuron
@@ -156,7 +156,6 @@ def draw(
         )
     drawing = Drawing(picture, colours, None if path is None else Path(path), renderer)
     if path is not None:
-        require_writable(Path(path))
         write_atomically(path, drawing.bytes(ending))
     return drawing
 

@@ -111,6 +111,16 @@ def test_weights_follow_training_to_its_end_and_the_network_stays(net: gn.Networ
         assert value_at(group, "opacity", 1.0) == "1"
 
 
+def test_a_path_that_cannot_be_written_is_refused_before_training(
+    net: gn.Network, tmp_path: Path
+) -> None:
+    called: list[int] = []
+    callback = lambda moment: called.append(moment.epoch)  # noqa: E731
+    with pytest.raises(OSError, match="nowhere"):
+        gn.animate(net, X, Y, tmp_path / "nowhere" / "a.svg", epochs=3, callbacks=callback)
+    assert called == []
+
+
 def test_callbacks_of_one_s_own_are_called_too(net: gn.Network) -> None:
     seen_epochs: list[int] = []
     callback = lambda moment: seen_epochs.append(moment.epoch)  # noqa: E731

@@ -11,6 +11,7 @@ from drawing.pictures import SVG, texts, titles
 
 import graphnn as gn
 from graphnn.drawing.heat import heat_map
+from graphnn.drawing.notebook import of_table
 
 
 @pytest.fixture
@@ -65,11 +66,20 @@ def test_of_a_large_matrix_the_first_rows_and_columns_are_shown() -> None:
     assert "w^(1), 201 x 50, the first of them" in texts(svg)
 
 
-def test_a_report_is_a_table_and_escapes_what_is_in_it(net: gn.Network) -> None:
+def test_markup_in_a_text_is_shown_as_it_is() -> None:
+    class Report:
+        def __repr__(self) -> str:
+            return "<script>alert(1)</script> & more"
+
+    html = of_table(Report())["text/html"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in html
+    assert "<script" not in html
+
+
+def test_a_report_is_a_table(net: gn.Network) -> None:
     report = gn.compare(net, [[1.0, 2.0]])
     bundle = report._repr_mimebundle_()
     assert bundle["text/plain"] == str(report)
-    assert "(0, 1) -&gt; (1, 2)" not in bundle["text/plain"]
     assert ET.fromstring(bundle["text/html"]).text == str(report)
 
 

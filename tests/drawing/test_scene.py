@@ -75,6 +75,20 @@ def test_no_two_labels_overlap_nor_run_into_a_neuron(block: int) -> None:
     raise AssertionError("too few networks")
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_labels_stay_apart_where_a_part_is_shown(seed: int) -> None:
+    rng = random.Random(seed)
+    net = gn.Network.dense([30, 20, 12], seed=seed)
+    shown = rng.sample(sorted(net.nodes), rng.randint(1, 12))
+    scene = gn.draw(net, show=shown, down=seed % 2 == 1).scene
+    boxes = sorted(box(one) for one in scene.letters if one.edge is not None)
+    assert not any(overlap(a, b) for a, b in combinations(boxes, 2))
+    marks = [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for (x, y), w, h, *_ in scene.marks]
+    for x, y, r in [(*disc.at, disc.diameter / 2) for disc in scene.discs]:
+        assert not any(overlap((x - r, y - r, x + r, y + r), mark) for mark in marks)
+    assert_inside(scene)
+
+
 def assert_inside(scene: Scene) -> None:
     left, low, right, high = scene.box
     for disc in scene.discs:
