@@ -12,7 +12,7 @@ One that is not there is passed over. One that fails, or takes too long, is too,
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -37,6 +37,9 @@ MOST_LINES = 30_000
 """Of more edges Graphviz would take minutes and gigabytes: our own writer draws them."""
 
 INSTALL = "install Graphviz (Debian: apt-get install graphviz; macOS: brew install graphviz) or run"
+
+
+DATE = re.compile(rb"(/CreationDate \(D:)\d{14}")
 
 
 class AbsentError(RenderError):
@@ -129,7 +132,6 @@ def _run(name: str, program: list[str], scene: Scene, format: str, seconds: floa
             capture_output=True,
             check=False,
             timeout=seconds,
-            env=os.environ | {"SOURCE_DATE_EPOCH": "0"},  # else a PDF says when it was made
         )
     except subprocess.TimeoutExpired:
         raise RenderError(f"{name} took longer than {seconds:g} seconds") from None
@@ -142,7 +144,10 @@ def _run(name: str, program: list[str], scene: Scene, format: str, seconds: floa
 
 
 def _finished(found: bytes, scene: Scene, format: str) -> bytes:
-    return annotated(found.decode(), scene).encode() if format == "svg" else found
+    """Return what Graphviz wrote with our groups, or without the date of its making."""
+    if format == "svg":
+        return annotated(found.decode(), scene).encode()
+    return DATE.sub(rb"\g<1>19700101000000", found) if format == "pdf" else found
 
 
 def _sandboxed(scene: Scene, format: str, seconds: float) -> bytes:
