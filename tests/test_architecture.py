@@ -25,10 +25,11 @@ MAY_IMPORT = {
     "analysis": {"ground", "functions", "graph", "program", "engines"},
     "drawing": {"ground", "functions", "graph", "program", "engines", "learning", "analysis"},
     "formats": {"ground", "functions", "graph", "program", "engines"},
+    "hardness": {"ground", "functions", "graph", "program", "engines", "learning"},
     "datasets": {"ground", "formats"},
     "faces": {
         "ground", "functions", "graph", "program", "engines", "learning", "comparison", "analysis",
-        "drawing", "formats", "datasets",
+        "drawing", "formats", "hardness", "datasets",
     },
 }  # fmt: skip
 

@@ -47,6 +47,7 @@ def picture_of(network: Network, look: Look = Look()) -> Picture:
         NetworkError: If it is no network, or (CompileError) broken through networkx.
     """
     require_network(network)
+    network.require_layered()
     _require_trace(network, look.trace)
     path = _path(network, look.highlight)
     columns = columns_of(network, look.show, {neuron for edge in path for neuron in edge})

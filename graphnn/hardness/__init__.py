@@ -1,0 +1,18 @@
+"""How hard learning is: the fewest errors of sign networks, certified, and colouring graphs."""
+
+from graphnn.hardness.certificate import Certificate
+from graphnn.hardness.coloring import coloring_from_network, most_colors, network_from_coloring
+from graphnn.hardness.dichotomies import dichotomies
+from graphnn.hardness.erm import erm
+from graphnn.hardness.sample import Sample, sample_from_graph
+
+__all__ = [
+    "Certificate",
+    "Sample",
+    "coloring_from_network",
+    "dichotomies",
+    "erm",
+    "most_colors",
+    "network_from_coloring",
+    "sample_from_graph",
+]
