@@ -2,7 +2,7 @@
 
 from graphnn.hardness.certificate import Certificate
 from graphnn.hardness.coloring import coloring_from_network, most_colors, network_from_coloring
-from graphnn.hardness.dichotomies import dichotomies
+from graphnn.hardness.division import dichotomies
 from graphnn.hardness.erm import erm
 from graphnn.hardness.sample import Sample, sample_from_graph
 

@@ -92,7 +92,7 @@ def network_from_coloring(
         >>> import networkx as nx
         >>> graph = nx.cycle_graph(4)
         >>> network_from_coloring(graph, nx.greedy_color(graph))
-        Network(layers=[4, 2, 1], edges=15)
+        Network(layers=[4, 2, 1], edges=13)
     """
     vertices = checked_graph(graph)
     colors = _colors(graph, coloring)

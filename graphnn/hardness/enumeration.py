@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphnn.errors import DataError
-from graphnn.hardness.dichotomies import Dichotomies, dichotomies
+from graphnn.hardness.division import Dichotomies, dichotomies
 from graphnn.hardness.model import Solution
 from graphnn.hardness.sample import Sample
 from graphnn.types import FloatArray
