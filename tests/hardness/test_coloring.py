@@ -57,8 +57,8 @@ def test_a_free_output_tells_sperner_s_number_of_colours(k: int, colors: int) ->
     assert net.layers[1] == k
     sample = sample_from_graph(graph)
     assert (gn.compile(net).predict(sample.X)[:, 0] == sample.y).all()
+    more = nx.complete_graph(colors + 1)
     with pytest.raises(ValueError, match=rf"{k} hidden neurons tell {colors} colours"):
-        more = nx.complete_graph(colors + 1)
         network_from_coloring(more, {v: v for v in more}, "free", k=k)
 
 

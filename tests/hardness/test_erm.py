@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 import graphnn as gn
 from graphnn.hardness import Certificate, Sample, coloring_from_network, erm, sample_from_graph
-from graphnn.hardness.certificate import errors_of
 from graphnn.hardness.coloring import most_colors
 
 CASES = [(name, k) for name in GRAPHS for k in (1, 2, 3, 4)]
@@ -132,21 +131,27 @@ class TestCertificate:
         assert "NOT PROVEN optimal, the fewest are 1 to 2" in str(open_)
 
     def test_a_time_limit_gives_the_best_so_far_and_the_gap(self) -> None:
-        graph = nx.mycielski_graph(5)
+        sample = sample_from_graph(nx.mycielski_graph(5))
         try:
-            found = erm(sample_from_graph(graph), 3, "free", time_limit=1.0)
+            found = erm(sample, 3, "free", time_limit=1.0)
         except gn.DataError as error:
             assert "found no network within 1 seconds" in str(error)  # noqa: PT017
             return
-        assert (
-            found.lower_bound <= found.errors == errors_of(found.network, sample_from_graph(graph))
-        )
+        assert found.lower_bound <= found.errors == count_by_hand(found.network, sample)
         assert found.optimal == (found.gap == 0)
 
-    def test_a_wrong_sign_of_zero_counts_as_an_error(self) -> None:
-        net = gn.Network([1, 1, 1], "sign")
-        sample = Sample([[1.0]], [1])
-        assert errors_of(net, sample) in (0, 1)
+    def test_a_solution_of_half_the_way_is_not_proven(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from graphnn.hardness.model import Model
+
+        whole = Model.solve
+        monkeypatch.setattr(Model, "solve", lambda *a: (whole(*a)[0], 0.5))
+        found = erm(sample_from_graph(GRAPHS["K4"]), 2)
+        assert (found.errors, found.lower_bound, found.optimal) == (2, 1, False)
+        monkeypatch.setattr(Model, "solve", lambda *a: (None, -np.inf))
+        with pytest.raises(gn.DataError, match=r"found no network within inf seconds \(at least 0"):
+            erm(sample_from_graph(GRAPHS["K4"]), 2)
 
 
 @pytest.mark.parametrize(
