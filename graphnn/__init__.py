@@ -82,7 +82,7 @@ from graphnn.program.lower import compile, store
 from graphnn.program.program import Program
 
 if TYPE_CHECKING:
-    from graphnn import analysis
+    from graphnn import analysis, hardness
     from graphnn.drawing import selection as select
     from graphnn.engines.symbols import symbols
     from graphnn.estimators.classifier import GraphClassifier
@@ -190,6 +190,7 @@ __all__ = [
     "from_pandas",
     "from_sklearn",
     "from_torch",
+    "hardness",
     "heat_map",
     "hidden_lines",
     "histogram_of_minima",
@@ -225,6 +226,7 @@ HOMES = {
     "GraphClassifier": "estimators.classifier",
     "GraphRegressor": "estimators.regressor",
     "analysis": "analysis",
+    "hardness": "hardness",
     "build": "graph.builders",
     "select": "drawing.selection",
     "surgery": "graph.surgery",
@@ -238,6 +240,8 @@ HOMES = {
        for name in ("node_link", "npz", "onnx", "pandas", "sklearn", "torch")},
 }  # fmt: skip
 """Where what is imported when it is asked for has its home."""
+WHOLE = ("analysis", "build", "hardness", "select", "surgery")
+"""These are modules."""
 
 
 def __getattr__(name: str) -> Any:
@@ -252,7 +256,7 @@ def __getattr__(name: str) -> Any:
             f"gn.{name} needs scikit-learn 1.6: python -m pip install 'graphnn[sklearn]'",
             name="sklearn",
         ) from error
-    return home if name in ("analysis", "build", "select", "surgery") else getattr(home, name)
+    return home if name in WHOLE else getattr(home, name)
 
 
 def __dir__() -> list[str]:
