@@ -1,4 +1,4 @@
-"""The command `graphnn`: demo, train, predict, compare, draw, explain, convert, info."""
+"""The command `graphnn`: demo, train, predict, compare, draw, explain, convert, info, hardness."""
 
 from __future__ import annotations
 
@@ -286,6 +286,49 @@ def info(network: Path) -> None:
     net = read(network)
     click.echo(entry("file", f"{network.name}: {kind(network)}"))
     click.echo(f"{entry('data', _data(net.preprocessing))}\n\n{summary(net)}")
+
+
+@main.command()
+@click.argument("graph")
+@click.option("-k", "--hidden", default=3, show_default=True, help="Hidden neurons, at most.")
+@click.option("--output", type=click.Choice(["and", "free"]), default="and", show_default=True)
+@click.option("--time-limit", default=60.0, show_default=True, help="Seconds for each minimum.")
+@click.option("--restarts", default=100, show_default=True, help="Of gradient descent.")
+@click.option("--seed", default=0, show_default=True, help="Of gradient descent.")
+@click.option("-o", "--picture", type=OUT, help="A .svg of the graph beside its network.")
+def hardness(
+    graph: str,
+    hidden: int,
+    output: Any,
+    time_limit: float,
+    restarts: int,
+    seed: int,
+    picture: Path | None,
+) -> None:
+    """Learn the sample of a GRAPH exactly, by 1 to k hidden sign neurons: as hard as colouring it.
+
+    GRAPH is a file (an edge list, .graphml), or the name of one of networkx's: petersen, cycle:5.
+    """
+    from graphnn.hardness.report import report_of
+    from graphnn.hardness.source import graph_from
+
+    _require_new(picture)
+    if picture is not None and picture.suffix.lower() != ".svg":
+        raise DataError(f"--picture is {picture}, expected a file ending in .svg")
+    report = report_of(
+        graph_from(graph), hidden, output, time_limit=time_limit, restarts=restarts, seed=seed
+    )
+    click.echo(report)
+    if picture is not None:
+        from graphnn.drawing.draw import draw as drawn
+        from graphnn.drawing.plain import beside, plain_graph
+        from graphnn.files import write_atomically
+
+        edges = list(report.graph.edges())
+        left = plain_graph(report.positions(), edges, report.colors(), f"graph {graph}")
+        right = drawn(report.best.network, renderer="own").svg
+        write_atomically(picture, beside(left, right).encode())
+        click.echo(f"written: {picture}")
 
 
 def _data(preprocessing: Any) -> str:
