@@ -18,6 +18,7 @@ __all__ = [
     "check_sample_weights",
     "check_targets",
     "generator",
+    "quoted",
     "require_object",
 ]
 
@@ -167,6 +168,17 @@ def generator(seed: object) -> np.random.Generator:
         raise ValueError(
             f"seed is {seed!r}, expected a whole number of at least 0 or a numpy Generator"
         ) from None
+
+
+def quoted(found: object, most: int = 80) -> str:
+    """Return what a message quotes, its end replaced by dots if it is longer.
+
+    Example:
+        >>> quoted("a" * 99, 10)
+        "'aaaaaa..."
+    """
+    text = repr(found)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def require_object(name: str, found: object, method: str, example: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Drawing:
     picture: Picture
     theme: Theme
     path: Path | None = None
-    renderer: str | None = field(default=None)
+    renderer: str | None = None
 
     @cached_property
     def scene(self) -> Scene:

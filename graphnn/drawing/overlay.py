@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
+from graphnn.checks import quoted
 from graphnn.errors import DataError
 from graphnn.types import Edge, Neuron, edge_name
 
@@ -46,7 +47,7 @@ def _checked(
         isinstance(name, str) and isinstance(numbers, Mapping) for name, numbers in given.items()
     ):
         raise DataError(
-            f"{argument} is {_short(given)}, expected mappings by their names, as "
+            f"{argument} is {quoted(given, 60)}, expected mappings by their names, as "
             f"{{'delta': trace.delta}}"
         )
     found: dict[str, dict[Place, float]] = {}
@@ -55,7 +56,7 @@ def _checked(
         for place, number in numbers.items():
             if not _is_known(place, known):
                 raise DataError(
-                    f"{argument} {name!r} has a number for {_short(place)}, which the network "
+                    f"{argument} {name!r} has a number for {quoted(place, 60)}, which the network "
                     "has not"
                 )
             found[name][place] = _number(number, f"{argument} {name!r}", words(place))
@@ -75,10 +76,5 @@ def _number(number: Any, name: str, place: str) -> float:
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not math.isfinite(value):
-        raise DataError(f"{name} has {_short(number)} at {place}, expected a finite number")
+        raise DataError(f"{name} has {quoted(number, 60)} at {place}, expected a finite number")
     return value
-
-
-def _short(found: object) -> str:
-    text = repr(found)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -143,8 +143,8 @@ def scene_of(picture: Picture, theme: Theme) -> Scene:
         Letters(picture.labels[edge], at, LABEL_FONT, theme.edge(picture.edges[edge]), edge=edge)
         for edge, at in layout.labels.items()
     ]
-    marks = [mark for t, dots in enumerate(layout.dots) for at in dots
-             for mark in _dots(at, layout.down, theme)]  # fmt: skip
+    gaps = [at for dots in layout.dots for at in dots]
+    marks = [mark for at in gaps for mark in _dots(at, layout.down, theme)]
     left, low, right, high = _box(discs, letters, marks)
     below = _below(picture, theme, (left, low - MARGIN))
     if below.letters:
@@ -244,6 +244,9 @@ class _Rows:
     lines: list[Line] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     letters: list[Letters] = field(default_factory=list)
+    count: int = 0
+    x: float = 0.0
+    y: float = 0.0
 
     def row(self, text: str = "", mono: bool = False, indent: int = 0) -> None:
         """Begin a row with a text, so many letters to the right: SVG has no leading spaces."""
@@ -251,10 +254,6 @@ class _Rows:
         self.y = self.at[1] - ROW_HEIGHT * (self.count + 1)
         self.count += 1
         self.write(text, mono)
-
-    count: int = 0
-    x: float = 0.0
-    y: float = 0.0
 
     def write(self, text: str, mono: bool = False) -> None:
         """Add a text to the row."""

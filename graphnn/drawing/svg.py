@@ -52,10 +52,10 @@ def to_svg(scene: Scene, motion: Mapping[Neuron | Edge, str] = NOTHING, more: st
     return "\n".join(parts)
 
 
-def text_element(x: float, y: float, size: float, colour: str, text: str) -> str:
-    """Return a line of text whose middle is at a place."""
+def text_element(x: float, y: float, size: float, colour: str, text: str, style: str = "") -> str:
+    """Return a line of text whose middle is at a place, unless its style says otherwise."""
     return (
-        f'<text x="{x:.2f}" y="{y + 0.35 * size:.2f}" font-size="{size:g}" fill="{colour}">'
+        f'<text x="{x:.2f}" y="{y + 0.35 * size:.2f}" font-size="{size:g}" fill="{colour}"{style}>'
         f"{escape(text, False)}</text>"
     )
 
@@ -130,10 +130,7 @@ def _letters(scene: Scene, one: Letters) -> str:
     x, y = one.at
     anchor = "" if one.anchor == "middle" else f' text-anchor="{one.anchor}"'
     family = ' font-family="monospace"' if one.mono else ""
-    text = (
-        f'<text x="{x:.2f}" y="{-y + 0.35 * one.size:.2f}" font-size="{one.size:g}" '
-        f'fill="{one.colour}"{anchor}{family}>{escape(one.text, False)}</text>'
-    )
+    text = text_element(x, -y, one.size, one.colour, one.text, anchor + family)
     if one.edge is None:
         return text
     back = _mark(one.at, one.width + 2, one.size + 1, scene.theme.background, False)

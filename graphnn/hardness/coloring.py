@@ -179,22 +179,25 @@ def coloring_from_network(net: Network, graph: nx.Graph[Any]) -> dict[Hashable, 
 
 def _is_and(net: Network) -> bool:
     """Return whether the output is 1 only where every hidden neuron is."""
-    weights = [float(net.edges[u, v]["weight"]) for u, v in net.graph.in_edges((2, 1)) if u[1] > 0]
-    bias = (1, 0), (2, 1)
-    constant = float(net.edges[bias]["weight"]) if net.graph.has_edge(*bias) else 0.0
-    if len(weights) < net.layers[1] or min(weights) <= 0:
+    weights = _output_weights(net)
+    constant = weights.pop(0, 0.0)
+    if len(weights) < net.layers[1] or min(weights.values()) <= 0:
         return False
-    total = constant + sum(weights)
-    return total > 0 >= total - 2 * min(weights)
+    total = constant + sum(weights.values())
+    return total > 0 >= total - 2 * min(weights.values())
+
+
+def _output_weights(net: Network) -> dict[int, float]:
+    """Return the weight from each hidden neuron j, 0 the constant one, to the output neuron."""
+    (output,) = net.neurons(2)
+    return {u[1]: float(found["weight"]) for u, found in net.graph.pred[output].items()}
 
 
 def _by_chains(net: Network, patterns: Mapping[Hashable, tuple[float, ...]]) -> dict[Hashable, int]:
     """Return a colour for each vertex: the chain that its pattern lies in, few of them."""
     import networkx as nx
 
-    weights = {
-        u[1]: float(net.edges[u, v]["weight"]) for u, v in net.graph.in_edges((2, 1)) if u[1] > 0
-    }
+    weights = _output_weights(net)
     signs = [1 if weights.get(j, 0.0) >= 0 else -1 for _, j in net.neurons(1)]
     turned = {v: tuple(s * x for s, x in zip(signs, p, strict=True)) for v, p in patterns.items()}
     kinds = sorted(set(turned.values()))

@@ -12,7 +12,7 @@ from graphnn.hardness.certificate import Certificate
 from graphnn.hardness.coloring import Output, most_colors
 from graphnn.hardness.erm import erm
 from graphnn.hardness.heuristic import Learned, learn
-from graphnn.hardness.sample import Sample, checked_graph, sample_from_graph
+from graphnn.hardness.sample import Sample, sample_from_graph
 from graphnn.program.lower import compile
 from graphnn.ranges import whole
 from graphnn.tables import text_table
@@ -140,7 +140,6 @@ def report_of(
     """
     import networkx as nx
 
-    checked_graph(graph)
     sample = sample_from_graph(graph)
     numbers = range(1, whole("k", k) + 1)
     exact = tuple(erm(sample, one, output, time_limit=time_limit) for one in numbers)

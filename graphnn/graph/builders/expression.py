@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnn.checks import quoted
 from graphnn.errors import DataError
 from graphnn.graph.builders.table import MOST_VARIABLES, truth_table
 from graphnn.graph.network import Network
@@ -24,7 +25,6 @@ OPERATORS: Mapping[type[ast.AST], Any] = {
     ast.BitAnd: and_, ast.And: and_, ast.BitOr: or_, ast.Or: or_, ast.BitXor: xor,
 }  # fmt: skip
 
-LONGEST = 80
 TOO_DEEP = (
     "the formula is nested too deeply: write long rows with 'and' and 'or', which nest no deeper "
     "however many there are"
@@ -66,11 +66,11 @@ def formula(text: str, variables: Iterable[str] | None = None) -> Network:
     for name in used:
         if name not in names:
             raise DataError(
-                f"the formula has {_shown(name)}, which is none of the variables {_shown(names)}"
+                f"the formula has {quoted(name)}, which is none of the variables {quoted(names)}"
             )
     if not 1 <= len(names) <= MOST_VARIABLES:
         raise DataError(
-            f"the formula {_shown(text)} has {len(names)} variables, expected 1 to "
+            f"the formula {quoted(text)} has {len(names)} variables, expected 1 to "
             f"{MOST_VARIABLES}: the network has a hidden neuron for each row of its truth table "
             "that is true"
         )
@@ -90,17 +90,11 @@ def _parsed(text: str) -> ast.expr:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         where = f" at character {error.offset}" if error.offset else ""
-        raise DataError(f"the formula {_shown(text)} cannot be read{where}: {error.msg}") from None
+        raise DataError(f"the formula {quoted(text)} cannot be read{where}: {error.msg}") from None
     except (RecursionError, MemoryError):
         raise DataError(TOO_DEEP) from None
     except ValueError as error:
         raise DataError(f"the formula cannot be read: {error}") from None
-
-
-def _shown(found: object) -> str:
-    """Return what a message quotes, which may be of any length."""
-    text = repr(found)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def _values(node: ast.expr, truth: Mapping[str, Truth], true: Truth) -> Truth:
@@ -119,6 +113,6 @@ def _values(node: ast.expr, truth: Mapping[str, Truth], true: Truth) -> Truth:
         case ast.BoolOp(op=op, values=values):
             return reduce(OPERATORS[type(op)], (_values(part, truth, true) for part in values))
     raise DataError(
-        f"the formula has {_shown(ast.unparse(node))}, expected names, True and False, joined "
+        f"the formula has {quoted(ast.unparse(node))}, expected names, True and False, joined "
         "by ~ & ^ | not and or, and brackets"
     )
